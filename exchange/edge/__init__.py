@@ -1,0 +1,1 @@
+"""The only rooms that touch the network, the database, the broker, the clock, the environment and randomness."""
