@@ -6,8 +6,7 @@ page, in the order in which they were read; every frame below refers to a row by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,8 +23,7 @@ class RawPage:
     count, undecodable bytes, open quote, not an object. Their line in `rows` is all null.
     `delivered_at`: microseconds since 1970 UTC; orders versions where the agency gives no timestamp.
     `cursor`: where the next page of this partition begins, as text (may hold a citizen id: it is sealed before it is
-    stored). `withdraws` marks the page made by a key-set comparison: its rows hold only the key columns, and each says
-    that the agency no longer has that row.
+    stored).
     """
 
     partition: str
@@ -34,14 +32,11 @@ class RawPage:
     broken: pl.DataFrame
     cursor: str
     delivered_at: int
-    withdraws: bool = False
 
 
 BROKEN = pl.Schema({"row": pl.UInt32, "rule": pl.String, "raw": pl.Binary})
 FAULTS = pl.Schema({"row": pl.UInt32, "column": pl.String, "rule": pl.String})
 """One reason why one row was refused: never with the value. `column` is the record's column, or the agency's."""
-REPAIRS = pl.Schema({"row": pl.UInt32, "column": pl.String, "rule": pl.String})
-"""What cleaning changed and kept the original of, or flagged and kept (same shape as a fault, but the row stays)."""
 
 
 @dataclass(frozen=True)
@@ -54,24 +49,25 @@ class Translated:
     flags: pl.DataFrame
 
 
-Status = Literal["accepted", "refused", "known"]
+STATUS = {"accepted": 0, "refused": 1, "known": 2}
+"""`known`: same key, same content and same contract as settled; not checked again."""
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What `prepare` yields: the page without any plaintext of a sealed column.
 
-    `rows`: one line per pulled row: row UInt32, source_key Binary(16), content_hash Binary(16), ordering Int64, status
-    UInt8 (see STATUS). `records`: the accepted rows only: row, record_id Binary(16), public (String: JSON of
-    the public columns), the typed public columns, `<group>` Binary envelope (null when the group is empty), `filled`
-    (Int64 bitmap of filled columns in schema order), `name_key` Binary(16) or null.
-    `links`: row, kind String, key Binary(16). `faults`: FAULTS. `refused`: row, fingerprint Binary(16), envelope
-    Binary (the sealed raw row).
+    `rows`: one line per pulled row: row UInt32, id Binary (16 bytes; zeros where the row has no key), content_hash Binary
+    (16 bytes), ordering Int64, status UInt8 (see STATUS). `records`: the accepted rows only: row, id, the typed public
+    columns, `unsealed` (JSON of public and internal ones), an envelope column per field group (null where the group is empty), `sealed` (the
+    envelopes as one bundle), `filled` (bitmap of filled columns in schema order), `name_key` (keyed hash or null).
+    `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row).
+    `withdraws`: each row says that the agency no longer has that record.
     """
 
     partition: str
     number: int
-    sealed_cursor: bytes
+    sealed_cursor: bytes | None
     withdraws: bool
     rows: pl.DataFrame
     records: pl.DataFrame
@@ -79,8 +75,3 @@ class Prepared:
     faults: pl.DataFrame
     flags: pl.DataFrame
     refused: pl.DataFrame
-    seconds: float = field(default=0.0, compare=False)
-
-
-STATUS = {"accepted": 0, "refused": 1, "known": 2}
-"""`known`: same key, same content and same contract as settled; not checked again."""

@@ -1,0 +1,126 @@
+"""hub feeds, hub run, hub publish: feeds run directly, without Airflow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exchange.cli.output import counting, emit, say, table
+from exchange.cli.servers import AsJson
+from exchange.core.errors import Misuse
+
+if TYPE_CHECKING:
+    from exchange.cli.ground import Ground
+    from exchange.core.connector import Connector
+    from exchange.edge.publish import Published
+    from exchange.edge.run import FeedRun, Options
+    from exchange.edge.settings import Address
+
+COUNTS = ("pulled", "new", "changed", "unchanged", "duplicate", "superseded", "quarantined", "withdrawn")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(feeds)
+    app.command()(run)
+    app.command()(publish)
+
+
+def feeds(as_json: AsJson = False) -> int:
+    """List the feeds: one per file in connectors/."""
+    import connectors
+
+    rows = []
+    for name in connectors.names():
+        connector = connectors.load(name)
+        kind = type(connector.source).__name__.removesuffix("Source").lower()
+        rows.append((name, connector.agency, connector.library, kind, connector.title.zh, connector.title.en))
+    if as_json:
+        keys = ("feed", "agency", "library", "source", "zh", "en")
+        emit({"feeds": [dict(zip(keys, row, strict=True)) for row in rows]})
+    else:
+        table("来源 · feeds", ("feed", "agency", "library", "source", "名称", "title"), rows)
+    return 0
+
+
+def run(
+    names: Annotated[list[str], typer.Argument(metavar="FEED…", help="Feeds to run, as `hub feeds` lists them.")],
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, whatever was read before.")] = False,
+    source: Annotated[str | None, typer.Option("--from", help="Another folder or URL of the same form.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Run feeds directly (pull, check, seal, settle) and publish the libraries they touch."""
+    from exchange.cli.ground import ground
+    from exchange.edge.run import Options
+
+    chosen = [_connector(name) for name in names]
+    if source is not None and len(chosen) > 1:
+        raise Misuse("one_feed_only", "--from 只能用于一个来源。--from goes with one feed.", "hub run FEED --from DIR_OR_URL")
+    stand = ground()
+    runs = [run_one(stand, connector, _address(stand, connector, source), Options(full=full)) for connector in chosen]
+    published = [publish_one(stand, library) for library in dict.fromkeys(each.library for each in runs)]
+    return show(runs, published, as_json)
+
+
+def publish(
+    library: Annotated[str, typer.Argument(help="legal_person or person.")],
+    as_json: AsJson = False,
+) -> int:
+    """Publish a library's changes that are not on its topic yet."""
+    from exchange.cli.ground import ground
+    from schemas import LIBRARIES
+
+    if library not in LIBRARIES:
+        raise Misuse("unknown_library", f"没有 {library} 库。There is no library {library}.", ", ".join(LIBRARIES))
+    return show([], [publish_one(ground(), library)], as_json)
+
+
+def run_one(stand: Ground, connector: Connector, address: Address, options: Options) -> FeedRun:
+    """Run one feed under a progress bar."""
+    from exchange.edge.run import run_feed
+
+    with counting(connector.name) as bar:
+        return run_feed(stand.store, connector, address, options, lambda rows: bar.advance(0, rows))
+
+
+def publish_one(stand: Ground, library: str) -> Published:
+    """Publish one library under a progress bar."""
+    from exchange.edge.publish import publish
+
+    with counting(f"→ {library}") as bar:
+        return publish(stand.store, stand.broker, library, lambda done: bar.update(0, completed=done))
+
+
+def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: object) -> int:
+    """The table that balances, or its JSON."""
+    rows = [{"feed": each.feed, "agency": each.agency, "library": each.library, **each.counts.__dict__} for each in runs]
+    libraries = [dict(each.__dict__) for each in published]
+    if as_json:
+        emit({"feeds": rows, "libraries": libraries, **more})
+        return 0
+    if rows:
+        table("本次 · this run", list(rows[0]), [list(row.values()) for row in rows])
+    table("库 · libraries", ("library", "entities", "changes", "published", "overtaken"), [list(row.values()) for row in libraries])
+    for name, value in more.items():
+        say(f"{name}: {value}")
+    return 0
+
+
+def _connector(name: str) -> Connector:
+    import connectors
+
+    if name not in connectors.names():
+        raise Misuse("unknown_feed", f"没有来源 {name}。There is no feed {name}.", "hub feeds")
+    return connectors.load(name)
+
+
+def _address(stand: Ground, connector: Connector, source: str | None) -> Address:
+    from exchange.edge.settings import Address, address
+
+    if source is None:
+        return address(stand.settings, connector.name)
+    if "://" not in source and not Path(source).exists():
+        raise Misuse("no_such_source", f"{source} 不存在。{source} does not exist.", "--from DIR_OR_URL")
+    return Address(source, None)

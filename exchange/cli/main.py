@@ -1,0 +1,60 @@
+"""The entry of the `hub` command. Each group of commands is imported only when it is asked for its work."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+import typer
+
+from exchange.cli import bench, checking, demo, feeds, servers
+from exchange.cli.output import emit_error
+from exchange.core.errors import HubError, Misuse
+
+app = typer.Typer(
+    name="hub",
+    help="Binhai's exchange hub: pulls agencies' records, checks, links and seals them, and publishes to Kafka.\n\n"
+    "Start with `hub demo`. 滨海新区基础信息交换枢纽;先运行 hub demo。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (demo, servers, feeds, checking, bench):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line and leave with the exit code of design §6: 0 fine, 1 stopped, 2 wrong use, 3 something away."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    as_json = "--json" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+    except HubError as error:
+        emit_error(error, as_json)
+        return error.exit_code
+    except click.ClickException as error:
+        emit_error(Misuse("usage", error.format_message(), "hub --help"), as_json)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except Exception as error:
+        emit_error(_unexpected(error), as_json)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _unexpected(error: Exception) -> HubError:
+    """A fault of ours. Its text is not shown: a library's message may quote a value of a row."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "exchange" in Path(frame.filename).parts] or frames[-1:]
+    place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(ours[-4:]))
+    return HubError(
+        "unexpected",
+        f"程序错误。A fault of the hub itself: {type(error).__name__} at {place}.",
+        "请连同此行报告。Please report it with this line; what was settled is safe.",
+    )

@@ -1,0 +1,57 @@
+"""What the command prints: results on standard output, everything else on standard error (design §6)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from exchange.core.errors import HubError
+
+ERRORS = Console(stderr=True)
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    ERRORS.print(text, highlight=False, markup=False)
+
+
+def emit(result: Mapping[str, object]) -> None:
+    """One JSON object on one line of standard output, ASCII only."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=True, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def emit_error(error: HubError, as_json: bool) -> None:
+    """What happened and what to do; as JSON it is the last line."""
+    if as_json:
+        emit({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+        return
+    say(f"✗ {error.message} [{error.code}]")
+    if error.hint:
+        say(f"  → {error.hint}")
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on standard output."""
+    shown = Table(title=title, title_justify="left")
+    for column in columns:
+        numeric = all(isinstance(row[columns.index(column)], int) for row in rows) and bool(rows)
+        shown.add_column(column, justify="right" if numeric else "left", no_wrap=True)
+    for row in rows:
+        shown.add_row(*(f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row))
+    Console().print(shown)
+
+
+@contextmanager
+def counting(what: str, total: int | None = None) -> Iterator[Progress]:
+    """A progress bar for rows, on a terminal only; its one task has the id 0."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as progress:
+        progress.add_task(what, total=total)
+        yield progress

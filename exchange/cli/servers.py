@@ -1,0 +1,74 @@
+"""hub up, hub down, hub status."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from exchange.cli.output import emit, say, table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Only JSON on standard output, the result last.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+
+
+def up(
+    services: Annotated[bool, typer.Option("--services", help="Database and broker alone.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Start PostgreSQL and Kafka (installed on first use) and leave them running."""
+    from exchange.cli.ground import ground
+
+    stand = ground()
+    if not services:
+        say("Airflow: docs/operators.md says how to start it on these servers.")
+    found = {"database": "running", "broker": stand.broker.bootstrap, "home": str(stand.settings.home)}
+    if as_json:
+        emit(found)
+    else:
+        table("运行中 · running", ("what", "where"), list(found.items()))
+    return 0
+
+
+def down(as_json: AsJson = False) -> int:
+    """Stop the servers and the simulated agencies; what they hold stays."""
+    from exchange.cli.ground import settings
+    from exchange.embedded import services
+    from exchange.simulate import agencies
+
+    chosen = settings()
+    stopped = list(services.down(chosen.home))
+    if agencies.stop(chosen.agencies_home, say):
+        stopped.append("agencies")
+    if as_json:
+        emit({"stopped": stopped})
+    else:
+        say("已停止 · stopped: " + (", ".join(stopped) or "nothing ran"))
+    return 0
+
+
+def status(as_json: AsJson = False) -> int:
+    """What runs, how old it is, and what waits: open batches, changes not published, quarantined rows."""
+    from exchange.cli.ground import settings
+    from exchange.cli.waiting import waiting
+    from exchange.embedded import services
+    from exchange.embedded.services import Services
+
+    chosen = settings()
+    found = services.status(chosen.home)
+    rows = [(each.name, "running" if each.running else "stopped", each.address or "", str(each.since or "")) for each in found]
+    database = chosen.database_url or Services.running_database_url(found)
+    waits = waiting(database) if database else {}
+    if as_json:
+        emit({"services": [dict(zip(("name", "state", "address", "since"), row, strict=True)) for row in rows], "waiting": waits})
+        return 0
+    table("服务 · services", ("name", "state", "address", "since"), rows)
+    if waits:
+        table("待办 · waiting", ("what", "count"), list(waits.items()))
+    return 0

@@ -1,0 +1,89 @@
+"""How texts are cleaned before they are read: as little as the column's form allows (standards §1.3, §5).
+
+Stored text is never NFKC-normalised. Functions take and give a String series; where nothing is dirty they give the
+series they got.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from exchange.core.identifiers.verdict import PLACEHOLDERS
+from schemas.columns import Form
+
+_FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u00a0": " "}
+_LOOKALIKE_X = {"\u2169": "X", "\u2179": "X", "\u0425": "X", "\u0445": "X"}
+_DASHES = {"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-"}
+_UNSEEN = r"[\x00\u200b-\u200f\u2060\ufeff]"
+_ID_DIRT = r"[^0-9A-Z-]"
+_ID_DROPPED = r"[\s\x00\u200b-\u200f\u2060\ufeff]"
+_SPACED_HAN = r"(\p{Han})\s+(\p{Han})"
+
+_WORDS = {text for text in PLACEHOLDERS if not (text.isascii() and text.isalnum())}
+TEXT_PLACEHOLDERS = tuple(sorted(_WORDS | {"NULL", "null", "None"}))
+"""Whole texts that stand for "nothing" in any column. Numbers are only placeholders in an identifier's column."""
+ID_PLACEHOLDERS = tuple(sorted(PLACEHOLDERS))
+
+
+def half_width(text: pl.Series) -> pl.Series:
+    """Full-width ASCII (U+FF01–FF5E) and wide blanks as their narrow twins (standards §5, defect 1)."""
+    if not text.str.contains(r"[^\x00-\x7f]").any():
+        return text
+    return text.str.replace_many(list(_FULL_WIDTH), list(_FULL_WIDTH.values()))
+
+
+def plain(text: pl.Series) -> pl.Series:
+    """Without NUL, zero-width characters and blanks at the ends; empty texts and placeholders become null."""
+    if text.str.contains(_UNSEEN).any():
+        text = text.str.replace_all(_UNSEEN, "")
+    text = text.str.strip_chars()
+    return text.set(text.is_in(TEXT_PLACEHOLDERS), None)
+
+
+def name(text: pl.Series) -> pl.Series:
+    """`plain`, and without the blanks between two Han characters (standards §5, defect 43)."""
+    text = plain(text)
+    if not text.str.contains(_SPACED_HAN).any():
+        return text
+    # A character between two blanks belongs to two matches, which one pass can't both see.
+    return text.str.replace_all(_SPACED_HAN, "$1$2").str.replace_all(_SPACED_HAN, "$1$2")
+
+
+def identifier(text: pl.Series) -> pl.Series:
+    """Compact form: no blanks, no invisible characters, half width, upper case, no leading mark of Excel's."""
+    if text.str.contains(_ID_DIRT).any():
+        text = text.str.replace_many(list(_LOOKALIKE_X | _DASHES), list((_LOOKALIKE_X | _DASHES).values()))
+        text = half_width(text.str.replace_all(_ID_DROPPED, "")).str.to_uppercase().str.strip_chars_start("'`‘’")
+    return text
+
+
+def code(text: pl.Series) -> pl.Series:
+    """Half width, upper case, without blanks."""
+    text = half_width(plain(text))
+    return text.str.replace_all(r"\s", "").str.to_uppercase() if text.str.contains(r"[\sa-z]").any() else text
+
+
+def phone(text: pl.Series) -> pl.Series:
+    """Half width, one kind of dash, without blanks."""
+    if text.str.contains(r"[^0-9-]").any():
+        text = half_width(plain(text)).str.replace_many(list(_DASHES), list(_DASHES.values()))
+        text = text.str.replace_all(r"\s", "")
+    return text.set(text.is_in(ID_PLACEHOLDERS), None)
+
+
+def value(text: pl.Series) -> pl.Series:
+    """Half width, for dates and numbers; blanks inside stay (a timestamp has one)."""
+    return half_width(plain(text))
+
+
+_BY_FORM = {"id": identifier, "code": code, "name": name, "text": plain, "phone": phone, "value": value}
+
+
+def cleaned(form: Form, text: pl.Series) -> pl.Series:
+    """The text cleaned as its column's form asks."""
+    return _BY_FORM[form](text)
+
+
+def placeholders(text: pl.Series) -> pl.Series:
+    """Where an identifier's column holds something that is none (defect 18)."""
+    return text.is_in(ID_PLACEHOLDERS).fill_null(False)

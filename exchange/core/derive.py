@@ -1,0 +1,181 @@
+"""What a record gains after its columns are read: values put into the column they belong to, values that follow.
+
+Every move is flagged. The functions take and give a frame of records; findings are collected on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from exchange.core import public_ids
+from exchange.core.clean import placeholders
+from exchange.core.codes.industry_section import SECTION_OF
+from exchange.core.findings import Finding
+from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+from schemas.columns import fact, facts, unsealed
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Records with their faults and flags so far."""
+
+    records: pl.DataFrame
+    faults: tuple[Finding, ...] = ()
+    flags: tuple[Finding, ...] = ()
+
+    def change(self, *columns: pl.Expr, faults: tuple[Finding, ...] = (), flags: tuple[Finding, ...] = ()) -> Derived:
+        """The same with changed columns and more findings."""
+        records = self.records.with_columns(*columns) if columns else self.records
+        return Derived(records, self.faults + faults, self.flags + flags)
+
+    def where(self, condition: pl.Expr) -> pl.Series:
+        """The rows for which the condition is true; null counts as false."""
+        return self.records.select(condition.fill_null(False).alias("where")).to_series()
+
+
+CITIZEN_SLOT = {"legal_person": ("legal_rep_id_no", "legal_rep_id_type"), "person": ("id_no", "id_type")}
+"""The sealed columns that a citizen id found elsewhere moves to: its number and the kind of document."""
+_LOOKALIKES = {"O": "0", "I": "1", "Z": "2", "S": "5"}
+_NUMBERS = {"legal_person": ("uscc", "org_code", "legal_rep_id_no"), "person": ("id_no",)}
+"""Identifiers printed with hyphens by some agencies and without by others."""
+
+
+def derive(library: str, records: pl.DataFrame, *, registering: bool) -> Derived:
+    """All moves and derivations of the library, in their order."""
+    derived = _numbers(library, Derived(records))
+    if library == "legal_person":
+        derived = _codes_in_place(_lookalikes(derived), registering)
+    derived = _upgraded_ids(library, derived)
+    derived = _citizen_ids(library, derived, registering)
+    return _industry(_org_code(derived)) if library == "legal_person" else derived
+
+
+def _numbers(library: str, derived: Derived) -> Derived:
+    """Identifiers without hyphens; placeholders and masked numbers become null, with a flag."""
+    for one in facts(library):
+        if one.form != "id":
+            continue
+        values = derived.records[one.name]
+        if values.null_count() == len(values):
+            continue
+        empty = placeholders(values)
+        masked = values.str.contains("*", literal=True).fill_null(False) & ~empty
+        if (empty | masked).any():
+            flags = (Finding(one.name, "placeholder", empty & (values != "")), Finding(one.name, "id.masked", masked))
+            values = values.set(empty | masked, None)
+            derived = derived.change(pl.lit(values).alias(one.name), flags=flags)
+        if one.name in _NUMBERS[library] and values.str.contains("-", literal=True).any():
+            bare = values.str.replace_all("-", "")
+            known = bare.str.contains(r"^(?:[0-9A-Z]{9}|[0-9A-Z]{18}|[0-9]{15})$").fill_null(False)
+            derived = derived.change(pl.lit(bare.zip_with(known, values)).alias(one.name))
+    return derived
+
+
+def _move(derived: Derived, rule: str, source: str, target: str, condition: pl.Expr) -> Derived:
+    """Move a value to the column it belongs to, where that one is empty or holds the same."""
+    free = pl.col(target).is_null() | (pl.col(target) == pl.col(source))
+    where = derived.where(condition & free)
+    if not where.any():
+        return derived
+    moved = pl.lit(where)
+    return derived.change(
+        pl.when(moved).then(pl.col(source)).otherwise(pl.col(target)).alias(target),
+        pl.when(moved).then(None).otherwise(pl.col(source)).alias(source),
+        flags=(Finding(source, rule, where),),
+    )
+
+
+def _lookalikes(derived: Derived) -> Derived:
+    """O for 0, I for 1, Z for 2, S for 5 in a credit code, repaired only where both check characters then hold.
+
+    Of random codes 0.17 % hold both by chance (standards §0.2); letters of the alphabet are not touched.
+    """
+    code = pl.col("uscc")
+    repaired = code.str.replace_many(list(_LOOKALIKES), list(_LOOKALIKES.values()))
+    strange = code.str.contains("[OIZS]") & (code.str.len_chars() == 18)
+    where = derived.where(strange)
+    if not where.any():
+        return derived
+    where = derived.where(strange & uscc.check_digit_holds(repaired) & uscc.embedded_holds(repaired))
+    return derived.change(
+        pl.when(pl.lit(where)).then(repaired).otherwise(code).alias("uscc"),
+        flags=(Finding("uscc", "uscc.lookalike", where),),
+    )
+
+
+def _codes_in_place(derived: Derived, registering: bool) -> Derived:
+    """Credit codes, organisation codes and registration numbers in one another's columns (defect 13, standards §0.2)."""
+    code, org = pl.col("uscc"), pl.col("org_code")
+    derived = _move(derived, "uscc.org_code_in_uscc", "uscc", "org_code", org_code.check_digit_holds(code))
+    derived = _move(derived, "uscc.in_org_code", "org_code", "uscc", uscc.check_digit_holds(org))
+    if registering:
+        number = code.str.contains(reg_no.BARE_FORM) | code.str.contains(reg_no.WORDS_FORM)
+        derived = _move(derived, "uscc.reg_no_in_uscc", "uscc", "reg_no", number)
+    return derived
+
+
+def _org_code(derived: Derived) -> Derived:
+    """The organisation code inside the credit code, where its own check character holds."""
+    inside = pl.when(uscc.embedded_holds(pl.col("uscc"))).then(pl.col("uscc").str.slice(8, 9))
+    return derived.change(pl.coalesce("org_code", inside).alias("org_code"))
+
+
+def _industry(derived: Derived) -> Derived:
+    """`I6513` is section I and code 6513; a code without a section gets the section of its division."""
+    code, section = pl.col("industry_code"), pl.col("industry_section")
+    if derived.records["industry_code"].null_count() == len(derived.records):
+        return derived
+    lettered = code.str.contains(r"^[A-T](?:[0-9]{2,4})?$")
+    letter = pl.when(lettered).then(code.str.slice(0, 1))
+    digits = pl.when(lettered).then(code.str.slice(1)).otherwise(code)
+    number = pl.when(digits != "").then(digits)
+    of_division = number.str.slice(0, 2).replace_strict(SECTION_OF, default=None, return_dtype=pl.String)
+    given = pl.coalesce(section, letter)
+    wrong = derived.where((given != of_division) & number.is_not_null())
+    derived = derived.change(faults=(Finding("industry_section", "industry.unknown", wrong),))
+    return derived.change(pl.coalesce(given, of_division).alias("industry_section"), number.alias("industry_code"))
+
+
+def _upgraded_ids(library: str, derived: Derived) -> Derived:
+    """15-digit citizen ids become 18 characters (defect 12); the old number can be read off the new one."""
+    number, kind = CITIZEN_SLOT[library]
+    card = pl.col(kind).fill_null("10") == "10"
+    old = derived.where(card & pl.col(number).str.contains(citizen_id.OLD_FORM))
+    if not old.any():
+        return derived
+    return derived.change(
+        pl.when(pl.lit(old)).then(citizen_id.upgraded(pl.col(number))).otherwise(pl.col(number)).alias(number),
+        flags=(Finding(number, "citizen_id.upgraded", old),),
+    )
+
+
+def _citizen_ids(library: str, derived: Derived, registering: bool) -> Derived:
+    """Citizen ids leave unsealed columns; where the sealed column is taken, or the text holds more, the row is refused.
+
+    15 digits in the registration number of the register itself are what they say, whatever they look like.
+    """
+    slot, kind = CITIZEN_SLOT[library]
+    for name in unsealed(library):
+        if fact(library, name).dtype != pl.String:
+            continue
+        text = derived.records[name]
+        if registering and name == "reg_no":
+            text = text.set(text.str.len_chars() == 15, None)
+        found = public_ids.find(text, codes=fact(library, name).form in ("id", "code"))
+        if found is None:
+            continue
+        number = pl.lit(found.number)
+        free = derived.where(pl.col(slot).is_null() | (pl.col(slot) == number))
+        moved = found.whole & free
+        stuck = found.inside | (found.whole & ~free)
+        at = pl.lit(moved)
+        derived = derived.change(
+            pl.when(at).then(number).otherwise(pl.col(slot)).alias(slot),
+            pl.when(at).then(pl.coalesce(kind, pl.lit("10"))).otherwise(pl.col(kind)).alias(kind),
+            pl.when(at).then(None).otherwise(pl.col(name)).alias(name),
+            faults=(Finding(name, "citizen_id.in_public", stuck),),
+            flags=(Finding(name, "citizen_id.moved", moved),),
+        )
+    return derived

@@ -1,0 +1,102 @@
+"""Golden records as CloudEvents 1.0 in Kafka's binary mode: `ce_*` headers, JSON value, key = entity id.
+
+The value is {"entity","version","values":{public columns},"sealed":{group:{"record","envelope","tag"}},"sources"}; record
+and tag are hex, envelopes base64. A withdrawn entity has empty values and no sealed groups, and stays as a value: a
+tombstone is a change of its own, later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from exchange.core.envelope import KEY_ID_BYTES
+from exchange.core.jsontext import object_texts
+from exchange.core.tag import tag_column, tag_key
+
+CONTENT_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What all events of one library's topic share."""
+
+    library: str
+    incarnation: str
+    schema: int
+    public: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def values(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]) -> list[bytes]:
+    """The JSON value of each change. `changes`: entity_id, version, kind, the golden columns; `secrets`: period secrets
+    by key id, for the tags."""
+    sealed = [_group_texts(changes, group, secrets) for group in stream.groups]
+    frame = changes.select(
+        "entity_id",
+        "version",
+        object_texts(changes, stream.public).alias("values"),
+        pl.col("sources").fill_null("[]"),
+    ).hstack(sealed)
+    members = pl.concat_str([pl.col(group) for group in stream.groups], separator=",", ignore_nulls=True)
+    text = pl.concat_str(
+        pl.lit('{"entity":"'),
+        "entity_id",
+        pl.lit('","version":'),
+        "version",
+        pl.lit(',"values":'),
+        "values",
+        pl.lit(',"sealed":{'),
+        members,
+        pl.lit('},"sources":'),
+        "sources",
+        pl.lit("}"),
+    )
+    return frame.select(text.cast(pl.Binary)).to_series().to_list()
+
+
+def _group_texts(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> pl.Series:
+    """`"group":{"record":…,"envelope":…,"tag":…}` per row, null where the group is empty."""
+    tags = pl.Series("tag", _tags(changes, group, secrets), dtype=pl.Binary)
+    text = pl.concat_str(
+        pl.lit(f'"{group}":{{"record":"'),
+        pl.col(f"{group}_record").bin.encode("hex"),
+        pl.lit('","envelope":"'),
+        pl.col(group).bin.encode("base64"),
+        pl.lit('","tag":"'),
+        pl.col("tag").bin.encode("hex"),
+        pl.lit('"}'),
+    )
+    return changes.with_columns(tags).select(text.alias(group)).to_series()
+
+
+def _tags(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> list[bytes | None]:
+    """Each envelope's tag, under the key of the period that sealed it."""
+    entities = [entity.encode() for entity in changes["entity_id"].to_list()]
+    versions = changes["version"].to_list()
+    named = pl.col(group).bin.slice(2, KEY_ID_BYTES)
+    tags: list[bytes | None] = [None] * changes.height
+    for key_id in changes.select(named.drop_nulls().unique().sort()).to_series().to_list():
+        mine = changes.select(pl.when(named == pl.lit(key_id)).then(pl.col(group))).to_series().to_list()
+        made = tag_column(tag_key(secrets[key_id], key_id), entities, versions, group, mine)
+        tags = [old if new is None else new for old, new in zip(tags, made, strict=True)]
+    return tags
+
+
+def headers(stream: Stream, change: Sequence[object], time: str) -> list[tuple[str, bytes]]:
+    """CloudEvents headers of one change (seq, entity id, version, kind)."""
+    seq, entity, version, kind = change
+    library, incarnation = stream.library, stream.incarnation
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{incarnation}/{library}/{seq}".encode()),
+        ("ce_source", f"/binhai/hub/{incarnation}/{library}".encode()),
+        ("ce_type", f"{library}.{kind}".encode()),
+        ("ce_subject", str(entity).encode()),
+        ("ce_time", time.encode()),
+        ("ce_dataschema", f"/schemas/{library}/{stream.schema}".encode()),
+        ("ce_sequence", str(version).encode()),
+        ("content-type", CONTENT_TYPE.encode()),
+    ]

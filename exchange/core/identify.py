@@ -1,0 +1,71 @@
+"""Who each row of a page is and whether it changed: record id, keyed content hash, order among versions.
+
+These three need neither translation nor checks, so an unchanged row costs nothing more.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from exchange.core import clean, parse
+from exchange.core.connector import Connector
+from exchange.core.keyed import IndexKeys, keyed_column, keyed_rows
+from exchange.core.page import RawPage
+
+IDENTIFIED = pl.Schema({"row": pl.UInt32, "id": pl.Binary, "content_hash": pl.Binary, "ordering": pl.Int64})
+NO_RECORD = bytes(16)
+"""Stands for the record id where the row held no readable key."""
+
+_INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00a0\u3000\t]"
+
+
+def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFrame:
+    """One line per row (schema IDENTIFIED). `id` is null where a part of the key is missing, `ordering` where the
+    version can't be read."""
+    feed = connector.name.encode()
+    columns = [name for name in page.rows.columns if name not in connector.ignore]
+    content = page.rows.select(pl.struct(columns).struct.json_encode().cast(pl.Binary)).to_series()
+    if page.broken.height:
+        content = _with_broken(content, page.broken)
+    hashes = keyed_column(keys.content_hash, [feed], content.to_list())
+    return pl.DataFrame(
+        {
+            "row": pl.int_range(page.rows.height, dtype=pl.UInt32, eager=True),
+            "id": pl.Series(record_ids(connector, page.rows, keys), dtype=pl.Binary),
+            "content_hash": pl.Series(hashes, dtype=pl.Binary),
+            "ordering": _ordering(connector, page),
+        },
+        schema=IDENTIFIED,
+    )
+
+
+def record_ids(connector: Connector, rows: pl.DataFrame, keys: IndexKeys) -> list[bytes | None]:
+    """HMAC-SM3(feed, key columns) per row, 16 bytes; None where a part of the key is missing."""
+    parts = rows.select(_key_text(name).cast(pl.Binary).alias(name) for name in connector.key)
+    feed = [connector.name.encode()]
+    if parts.width == 1:
+        return keyed_column(keys.record, feed, parts.to_series().to_list())
+    whole = parts.filter(pl.all_horizontal(pl.all().is_not_null()))
+    found = iter(keyed_rows(keys.record, feed, list(whole.iter_rows())))
+    filled = parts.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_list()
+    return [next(found) if full else None for full in filled]
+
+
+def _key_text(name: str) -> pl.Expr:
+    """A key in one form: what typing adds (spaces, full width, case) does not make another record."""
+    text = pl.col(name).str.replace_all(_INVISIBLE, "").str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    return pl.when(text != "").then(text)
+
+
+def _with_broken(content: pl.Series, broken: pl.DataFrame) -> pl.Series:
+    """Rows that are no rows are told apart by their raw bytes."""
+    raw = broken.select("row", "raw").unique("row", keep="first")
+    rows = content.rename("content").to_frame().with_row_index("row")
+    return rows.join(raw, on="row", how="left", maintain_order="left").select(pl.coalesce("raw", "content")).to_series()
+
+
+def _ordering(connector: Connector, page: RawPage) -> pl.Series:
+    if connector.version is None:
+        return pl.repeat(page.delivered_at, page.rows.height, dtype=pl.Int64, eager=True)
+    text = clean.value(page.rows[connector.version])
+    return parse.read(connector.version_parse, text).values.cast(pl.Int64).rename("ordering")

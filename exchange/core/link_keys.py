@@ -1,0 +1,54 @@
+"""The exact identifiers by which records are the same entity, and the text by which names are compared."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+
+LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.String})
+
+
+def _kinds(library: str) -> dict[str, pl.Expr]:
+    """Kind of link → its text or null, the strongest first (the order of `schemas.columns.links`)."""
+    if library == "person":
+        number = citizen_id.upgraded(pl.col("id_no"))
+        card = pl.col("id_type").fill_null("10") == "10"
+        return {"id_no": pl.when(card & number.str.contains(citizen_id.FORM)).then(number)}
+    code, org, number = pl.col("uscc"), pl.col("org_code"), pl.col("reg_no")
+    own = pl.when(org_code.check_digit_holds(org)).then(org)
+    inside = pl.when(uscc.embedded_holds(code)).then(code.str.slice(8, 9))
+    return {
+        "uscc": pl.when(uscc.length_holds(code) & uscc.alphabet_holds(code)).then(code),
+        "org_code": pl.coalesce(own, inside),
+        "reg_no": pl.when(number.str.contains(rf"^[0-9]{{{reg_no.LINK_DIGITS},15}}$")).then(number),
+    }
+
+
+def links(library: str, records: pl.DataFrame) -> pl.DataFrame:
+    """Exact identifiers of each record: row, kind, key; a record without any has no line.
+
+    A credit code counts even if a check digit is wrong (the register itself holds such codes); an organisation code only
+    if its check digit is right; a registration number from 13 digits on.
+    """
+    texts = records.select("row", **_kinds(library))
+    return (
+        texts.unpivot(index="row", variable_name="kind", value_name="key").drop_nulls("key").cast(LINKS).select(*LINKS)
+    )
+
+
+_BRACKETS = {"〔": "(", "【": "(", "[": "(", "{": "(", "〕": ")", "】": ")", "]": ")", "}": ")"}
+_DOTS = {"•": "·", "・": "·", "‧": "·", "･": "·"}
+
+
+def name_key_text(records: pl.DataFrame) -> pl.Series:
+    """The name as it is compared: NFKC, upper case, one kind of bracket and dot, no blanks; null if there is none.
+
+    Only this key is normalised so; the stored name is not.
+    """
+    alike = _BRACKETS | _DOTS
+    text = (
+        records["name"].str.normalize("NFKC").str.to_uppercase().str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff]", "")
+    )
+    text = text.str.replace_many(list(alike), list(alike.values()))
+    return text.set(text == "", None)

@@ -1,0 +1,176 @@
+"""The pure function of the way of the data: a page in the agency's words in, a page without plaintext out.
+
+It translates, checks, keys and seals; wherever it runs (in this process, a pool, a mapped task), the same page, keys,
+random bytes and day give the same bytes. After it no plaintext of a sealed column exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from exchange.core.check import check
+from exchange.core.connector import Connector
+from exchange.core.identify import NO_RECORD
+from exchange.core.keyed import IndexKeys, keyed_column
+from exchange.core.link_keys import links, name_key_text
+from exchange.core.page import FAULTS, STATUS, Prepared, RawPage
+from exchange.core.seal import PageKeys
+from exchange.core.seal_page import NONCE, REFUSED, cursor_id, seal_cursor, seal_groups, seal_refused
+from exchange.core.translate import translate
+from schemas import columns as facts
+
+LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.Binary})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What stays the same over a batch: the connector, its contract, the day on which rows are judged."""
+
+    connector: Connector
+    contract: str
+    today: date
+
+
+def random_bytes_needed(rows: int, groups: int) -> int:
+    """Random bytes that `prepare` takes: a nonce per row and group, per refused row, and one for the cursor.
+
+    >>> random_bytes_needed(10, 2)
+    496
+    """
+    return NONCE * (rows * (groups + 1) + 1)
+
+
+def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Prepared:
+    """Prepare one page. `rows`: what `identify` found, with the status that `hint` gave; what is known is not checked again.
+    `random`: `random_bytes_needed` fresh random bytes."""
+    connector = recipe.connector
+    fresh = rows.filter(pl.col("status") == STATUS["accepted"])["row"]
+    translated = translate(connector, _part(page, fresh))
+    faults, flags = check(connector.library, translated, registering=connector.registering, today=recipe.today)
+    faults = (
+        pl.concat([_renumber(faults, fresh), _row_faults(page, rows, connector)]).unique().sort("row", "column", "rule")
+    )
+    flags = _renumber(flags, fresh)
+    rows = _refuse(rows, faults)
+    records = _accepted(translated.records, fresh, rows)
+    used = len(facts.groups(connector.library)) * page.rows.height * NONCE
+    refused = rows.filter(pl.col("status") == STATUS["refused"])
+    bound = cursor_id(keys.index, connector.name, page.partition)
+    return Prepared(
+        partition=page.partition,
+        number=page.number,
+        sealed_cursor=seal_cursor(page.cursor, connector.library, bound, keys, random[-NONCE:]),
+        withdraws=False,
+        rows=rows.with_columns(pl.col("id").fill_null(NO_RECORD), pl.col("ordering").fill_null(0)),
+        records=_keyed_names(
+            seal_groups(records, connector.library, keys, random), records, connector.library, keys.index
+        ),
+        links=_keyed_links(links(connector.library, records), connector.library, keys.index),
+        faults=faults,
+        flags=flags.join(refused, on="row", how="anti"),
+        refused=seal_refused(page, refused, connector, keys, random[used:])
+        if refused.height
+        else pl.DataFrame(schema=REFUSED),
+    )
+
+
+def hint(rows: pl.DataFrame, known: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """Rows with their status: `known` where content and contract are those settled (schema KNOWN of `decide`); else
+    `accepted` until a check says otherwise."""
+    settled = known.select("id", "known_hash", "known_contract", "known_withdrawn")
+    same = (
+        (pl.col("content_hash") == pl.col("known_hash"))
+        & (pl.col("known_contract") == contract)
+        & ~pl.col("known_withdrawn")
+    ).fill_null(False)
+    status = pl.when(same).then(STATUS["known"]).otherwise(STATUS["accepted"]).cast(pl.UInt8)
+    joined = rows.join(settled, on="id", how="left", maintain_order="left")
+    return joined.with_columns(status=status).select(*rows.columns, "status")
+
+
+def _part(page: RawPage, chosen: pl.Series) -> RawPage:
+    """The page with only the chosen rows, numbered anew."""
+    order = pl.DataFrame({"row": chosen, "place": pl.int_range(chosen.len(), dtype=pl.UInt32, eager=True)})
+    broken = page.broken.join(order, on="row", how="inner").select(row="place", rule="rule", raw="raw")
+    return RawPage(
+        page.partition,
+        page.number,
+        page.rows[chosen.to_list()] if chosen.len() < page.rows.height else page.rows,
+        broken,
+        page.cursor,
+        page.delivered_at,
+    )
+
+
+def _renumber(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """Rows of a part back as rows of the page."""
+    return frame.with_columns(row=rows.gather(frame["row"]))
+
+
+def _row_faults(page: RawPage, rows: pl.DataFrame, connector: Connector) -> pl.DataFrame:
+    """What is wrong with a row before any column is looked at: broken, without key, without readable version."""
+    broken = page.broken.select("row", column=pl.lit(""), rule="rule")
+    whole = rows.join(broken, on="row", how="anti")
+    keyless = whole.filter(pl.col("id").is_null()).select(
+        "row", column=pl.lit(connector.key[0]), rule=pl.lit("key.missing")
+    )
+    undated = whole.filter(pl.col("ordering").is_null()).select(
+        "row", column=pl.lit(connector.version or ""), rule=pl.lit("version.unreadable")
+    )
+    return pl.concat([frame.cast(dict(FAULTS)) for frame in (broken, keyless, undated)])
+
+
+def _refuse(rows: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    refused = faults.select("row").unique().with_columns(refused=pl.lit(True))
+    status = pl.when(pl.col("refused")).then(pl.lit(STATUS["refused"], pl.UInt8)).otherwise("status")
+    return rows.join(refused, on="row", how="left", maintain_order="left").with_columns(status=status).drop("refused")
+
+
+def _accepted(records: pl.DataFrame, fresh: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
+    accepted = rows.filter(pl.col("status") == STATUS["accepted"]).select("row", "id")
+    return _renumber(records, fresh).join(accepted, on="row", how="inner").sort("row")
+
+
+def _keyed_names(sealed: pl.DataFrame, records: pl.DataFrame, library: str, keys: IndexKeys) -> pl.DataFrame:
+    names = name_key_text(records).cast(pl.Binary).to_list()
+    return sealed.with_columns(
+        pl.Series("name_key", keyed_column(keys.name, [library.encode()], names), dtype=pl.Binary)
+    )
+
+
+def _keyed_links(found: pl.DataFrame, library: str, keys: IndexKeys) -> pl.DataFrame:
+    """Identifiers as keyed hashes: `row`, `kind`, `key`."""
+    parts = []
+    for (kind,), group in found.group_by("kind", maintain_order=True):
+        column = group["key"].cast(pl.Binary).to_list()
+        hashes = keyed_column(keys.link, [library.encode(), str(kind).encode()], column)
+        parts.append(group.select("row", "kind", pl.Series("key", hashes, dtype=pl.Binary)))
+    return pl.concat(parts) if parts else pl.DataFrame(schema=LINKS)
+
+
+def withdrawal(partition: str, number: int, ids: pl.Series) -> Prepared:
+    """The page that says of these records: the agency no longer has them."""
+    nothing = pl.lit(NO_RECORD, pl.Binary)
+    rows = (
+        ids.rename("id")
+        .to_frame()
+        .with_row_index("row")
+        .with_columns(content_hash=nothing, ordering=pl.lit(0, pl.Int64), status=pl.lit(STATUS["accepted"], pl.UInt8))
+    )
+    empty = pl.DataFrame(schema=FAULTS)
+    none = pl.DataFrame(schema={"row": pl.UInt32})
+    return Prepared(
+        partition,
+        number,
+        None,
+        True,
+        rows,
+        none,
+        pl.DataFrame(schema=LINKS),
+        empty,
+        empty,
+        pl.DataFrame(schema=REFUSED),
+    )

@@ -1,0 +1,86 @@
+"""From an agency's words to the hub's: columns renamed, texts cleaned and read, codes mapped, values put in their place.
+
+Whole columns only. A cell that can't be read becomes null and a fault; what cleaning changed becomes a flag. A page
+whose columns are not the connector's is refused as a whole, because guessing would spoil every row of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from exchange.core import clean, parse
+from exchange.core.connector import Column, Connector
+from exchange.core.derive import derive
+from exchange.core.findings import Finding, sorted_faults, table
+from exchange.core.page import RawPage, Translated
+from exchange.core.parse import Reading
+from exchange.core.readers.contract import require_columns
+from schemas.columns import Fact, fact, facts
+
+_FLAGGED_FORMS = ("id", "code")
+
+
+def translate(connector: Connector, page: RawPage) -> Translated:
+    """The page in the hub's words; Refuse where its columns are not the connector's.
+
+    Lines of `page.broken` are null in every column; their only fault is the reader's, on no column.
+    """
+    require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
+    readings = {
+        column.to: _reading(connector, source, fact(connector.library, column.to), page.rows[source])
+        for source, column in connector.columns.items()
+    }
+    whole = ~pl.int_range(page.rows.height, eager=True, dtype=pl.UInt32).is_in(page.broken["row"].implode())
+    derived = derive(connector.library, _records(connector, readings, whole), registering=connector.registering)
+    found = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.faults.items()]
+    marked = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.flags.items()]
+    return Translated(
+        records=derived.records.with_row_index("row").cast({"row": pl.UInt32}),
+        faults=sorted_faults(
+            pl.concat([page.broken.select("row", pl.lit("").alias("column"), "rule"), table((*found, *derived.faults))])
+        ),
+        flags=table((*marked, *derived.flags)),
+    )
+
+
+def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -> Reading:
+    """One column of the agency as one column of the record."""
+    column: Column = connector.columns[source]
+    table_of_codes = connector.codes.get(source)
+    if table_of_codes is not None:
+        keys = clean.code(text)
+        return parse.coded(keys, table_of_codes)
+    tidy = clean.cleaned(target.form, text)
+    if column.parse != "text":
+        return parse.read(column.parse, tidy)
+    if target.form == "name":
+        blanks = tidy.str.len_chars() != text.str.strip_chars().str.len_chars()
+        return Reading(tidy, flags={"name.spaces": blanks})
+    if target.form in _FLAGGED_FORMS:
+        return Reading(tidy, flags={"cleaned": tidy != text.str.strip_chars()})
+    return Reading(tidy)
+
+
+def _records(connector: Connector, readings: Mapping[str, Reading], whole: pl.Series) -> pl.DataFrame:
+    """Columns in the schema's order and dtypes; what an agency doesn't say is filled from what stood beside (the
+    currency in an amount) and from the connector's constants."""
+    beside = {name: values for one in readings.values() for name, values in one.beside.items()}
+    columns = []
+    for one in facts(connector.library):
+        reading = readings.get(one.name)
+        values = reading.values if reading else pl.repeat(None, len(whole), dtype=one.dtype, eager=True)
+        for filling in (beside.get(one.name), _constant(connector, one.name, whole)):
+            if filling is not None and values.null_count():
+                values = values.zip_with(values.is_not_null(), filling)
+        columns.append(values.cast(one.dtype).alias(one.name))
+    return pl.DataFrame(columns)
+
+
+def _constant(connector: Connector, name: str, whole: pl.Series) -> pl.Series | None:
+    """The connector's constant in every line that is a row."""
+    if name not in connector.constants:
+        return None
+    nothing = pl.repeat(None, len(whole), dtype=pl.String, eager=True)
+    return nothing.set(whole, connector.constants[name])

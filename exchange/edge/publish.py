@@ -1,0 +1,233 @@
+"""Publish: move a library's changes to its topic, exactly once (design §4.4, reliability findings 1 to 3).
+
+The producer is initialised first (that fences an older publisher and ends its transaction), then the position is read
+from the topic, then changes after it are sent with their new position in one Kafka transaction, page by page. Anything
+indefinite ends this producer: the next one reads from the topic what really happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+from adbc_driver_postgresql import dbapi
+from confluent_kafka import KafkaException, Producer
+
+from exchange.core.envelope import KEY_ID_BYTES
+from exchange.core.errors import Broken
+from exchange.core.event import Stream, headers, values
+from exchange.core.topics import MAJOR, POSITION, library_topic
+from exchange.edge.broker.address import Broker, client_options
+from exchange.edge.broker.position import Position, position_value, read_position
+from exchange.edge.broker.topics import broker_away, ensure_topics
+from exchange.edge.period_secrets import secret_by_id
+from exchange.edge.store.audit import append_audit
+from exchange.edge.store.database import Store
+from exchange.edge.store.frames import connect, read, run
+from exchange.edge.store.golden_tables import golden_name
+
+from schemas import columns as facts
+
+CHANGES_PER_TRANSACTION = 50_000
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one publishing came to; `entities`: the library's live entities."""
+
+    library: str
+    entities: int
+    changes: int
+    published: int
+    overtaken: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Changes that go out together: up to a page's end, with the digest of that page."""
+
+    changes: pl.DataFrame
+    last_seq: int
+    digest: str
+
+
+def publish(store: Store, broker: Broker, library: str, progress: Callable[[int], None]) -> Published:
+    """Publish what is not published yet. Raises Broken `database_restored` if the topic is ahead of or beside the
+    database, Away if the broker gives no definite answer (nothing is lost: publish again)."""
+    topic = library_topic(library)
+    ensure_topics(broker, [topic])
+    ensure_topics(broker, [POSITION], partitions=1)
+    producer = Producer({**client_options(broker), **_options(topic)})
+    try:
+        producer.init_transactions(_SECONDS)
+        position = read_position(broker, topic)
+        with closing(connect(store.url)) as connection:
+            return _publish(store, connection, producer, library, position, progress)
+    except KafkaException as error:
+        raise broker_away() from error
+    finally:
+        producer.purge()
+        producer.flush(1.0)
+
+
+def _options(topic: str) -> dict[str, str | int]:
+    return {
+        "transactional.id": f"hub-{topic}",
+        "enable.idempotence": "true",
+        "acks": "all",
+        "compression.type": "lz4",
+        "linger.ms": 20,
+        "batch.num.messages": 50_000,
+        "queue.buffering.max.messages": 200_000,
+        "queue.buffering.max.kbytes": 262_144,
+        "transaction.timeout.ms": 60_000,
+        "message.max.bytes": 8_000_000,
+        "partitioner": "murmur2_random",
+    }
+
+
+def _publish(
+    store: Store,
+    connection: dbapi.Connection,
+    producer: Producer,
+    library: str,
+    position: Position | None,
+    progress: Callable[[int], None],
+) -> Published:
+    row = read(connection, "SELECT id, incarnation, entities FROM library WHERE name = $1", library)
+    connection.rollback()
+    if not row.height:
+        return Published(library, 0, 0, 0, 0)
+    library_id, incarnation, entities = row.row(0)
+    now = position or Position(incarnation, 0, "", 0, 0)
+    _require_known(connection, library_id, incarnation, now)
+    stream = Stream(library, incarnation, MAJOR[library], facts.public(library), facts.groups(library))
+    begun = now
+    for part in _parts(connection, library_id, library, now.seq):
+        now = _send(store, producer, stream, part, now)
+        progress(part.last_seq - begun.seq)
+    if now is not begun:
+        detail = {"topic": library_topic(library), "from": begun.seq, "to": now.seq, "published": now.published - begun.published}
+        read(connection, "SELECT id FROM library WHERE id = $1 FOR UPDATE", library_id)
+        append_audit(connection, library_id, "published", detail)
+        connection.commit()
+    return Published(
+        library, entities, now.seq - begun.seq, now.published - begun.published, now.overtaken - begun.overtaken
+    )
+
+
+def _require_known(connection: dbapi.Connection, library_id: int, incarnation: str, position: Position) -> None:
+    """The database must know the page at whose end the topic stands; else it was restored from an older backup."""
+    if position.incarnation == incarnation and position.seq == 0:
+        return
+    sql = "SELECT 1 FROM page WHERE library_id = $1 AND last_seq = $2 AND digest = decode($3, 'hex')"
+    known = read(connection, sql, library_id, position.seq, position.digest).height > 0
+    connection.rollback()
+    if position.incarnation != incarnation or not known:
+        raise Broken(
+            "database_restored",
+            "主题的发布位置在数据库中不存在,数据库可能恢复自旧备份。"
+            "The topic's position is unknown to the database: it was probably restored from an older backup.",
+            "停止发布,恢复正确的数据库或另起新的 incarnation。"
+            "Do not publish; restore the right database, or begin a new incarnation.",
+        )
+
+
+def _parts(connection: dbapi.Connection, library_id: int, library: str, after: int) -> Iterator[_Part]:
+    """What is to be published, in parts that end where a page ended, each read in one snapshot."""
+    while True:
+        run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        end = _end_of_part(connection, library_id, after)
+        if end is None:
+            connection.rollback()
+            return
+        changes = read(connection, _changes_sql(library), library_id, after, end[0])
+        connection.rollback()
+        yield _Part(changes, end[0], end[1])
+        after = end[0]
+
+
+def _end_of_part(connection: dbapi.Connection, library_id: int, after: int) -> tuple[int, str] | None:
+    """Seq and digest of the last page that still fits in one transaction (at least one page)."""
+    sql = (
+        "SELECT last_seq, encode(digest, 'hex') AS digest FROM page WHERE library_id = $1 AND last_seq > $2 "
+        "AND last_seq <= greatest($3, (SELECT min(last_seq) FROM page WHERE library_id = $1 AND last_seq > $2)) "
+        "ORDER BY last_seq DESC LIMIT 1"
+    )
+    found = read(connection, sql, library_id, after, after + CHANGES_PER_TRANSACTION)
+    return (int(found["last_seq"][0]), str(found["digest"][0])) if found.height else None
+
+
+def _changes_sql(library: str) -> str:
+    """Changes that are still their entity's version, with its golden record; the others are overtaken."""
+    public = [
+        f"g.{fact.name}::text AS {fact.name}" if isinstance(fact.dtype, pl.Decimal) else f"g.{fact.name}"
+        for fact in facts.facts(library)
+        if fact.level == "public"
+    ]
+    sealed = [f"g.{group}, g.{group}_record" for group in facts.groups(library)]
+    return (
+        f"SELECT c.seq, c.entity_id, c.version, c.kind, g.sources, {', '.join([*public, *sealed])} "
+        "FROM change c JOIN entity e ON e.id = c.entity_id AND e.version = c.version "
+        f"LEFT JOIN {golden_name(library)} g ON g.entity_id = c.entity_id AND g.version = c.version "
+        "WHERE c.library_id = $1 AND c.seq > $2 AND c.seq <= $3 ORDER BY c.seq"
+    )
+
+
+def _send(store: Store, producer: Producer, stream: Stream, part: _Part, before: Position) -> Position:
+    """One Kafka transaction: the events and the position after them."""
+    events = part.changes
+    topic = library_topic(stream.library)
+    payloads = values(events, stream, _secrets(store, stream, events))
+    overtaken = part.last_seq - before.seq - events.height
+    after = Position(
+        stream.incarnation, part.last_seq, part.digest, before.published + events.height, before.overtaken + overtaken
+    )
+    failures: list[str] = []
+    time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def report(error: object, _message: object) -> None:
+        if error is not None:
+            failures.append(str(error))
+
+    producer.begin_transaction()
+    changes = events.select("seq", "entity_id", "version", "kind").iter_rows()
+    for change, payload in zip(changes, payloads, strict=True):
+        _produce(producer, topic, str(change[1]), payload, headers(stream, change, time), report)
+    _produce(producer, POSITION, topic, position_value(after), [], report)
+    producer.flush(_SECONDS)
+    if failures:
+        producer.abort_transaction(_SECONDS)
+        raise broker_away()
+    producer.commit_transaction(_SECONDS)
+    return after
+
+
+def _produce(
+    producer: Producer,
+    topic: str,
+    key: str,
+    value: bytes,
+    head: list[tuple[str, bytes]],
+    report: Callable[[object, object], None],
+) -> None:
+    while True:
+        try:
+            producer.produce(topic, value, key, headers=head, on_delivery=report)
+        except BufferError:
+            producer.poll(0.5)
+        else:
+            return
+
+
+def _secrets(store: Store, stream: Stream, events: pl.DataFrame) -> dict[bytes, bytes]:
+    """The period secrets that the events' envelopes name."""
+    ids: set[bytes] = set()
+    for group in stream.groups:
+        ids |= set(events.select(pl.col(group).bin.slice(2, KEY_ID_BYTES)).to_series().drop_nulls().unique().to_list())
+    with store.engine.begin() as connection:
+        return {key_id: secret_by_id(connection, store.keys, key_id).secret for key_id in sorted(ids)}

@@ -1,0 +1,167 @@
+"""One run of one feed, directly: open a batch, claim its partitions, prepare and settle their pages, close it.
+
+It may be stopped anywhere: what is settled stays settled, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+import polars as pl
+
+from exchange.core.connector import Connector
+from exchange.core.contract import contract_of
+from exchange.core.decide import MET
+from exchange.core.errors import Broken, Refuse
+from exchange.core.golden import Policy, policy_of
+from exchange.core.page import RawPage
+from exchange.core.prepare import Recipe, withdrawal
+from exchange.edge.cursors import open_cursors
+from exchange.edge.fetch import Feed, open_feed
+from exchange.edge.period_secrets import page_keys
+from exchange.edge.settings import Address
+from exchange.edge.settle import Met, StaleHint, settle
+from exchange.edge.store import batches
+from exchange.edge.store.batches import Batch, Claim, Counts
+from exchange.edge.store.database import Store
+from exchange.edge.store.frames import connect
+from exchange.edge.store.writes import Task
+from exchange.edge.withdraw import PARTITION as WITHDRAWN
+from exchange.edge.withdraw import withdrawals
+from exchange.edge.work import Pool, Work, prepare_without_hint, preparing
+from schemas import columns as facts
+
+PAGE_ROWS = 25_000
+"""Rows a page: the locked part of a bulk page's settle stays below a second on two cores (docs/decisions.md)."""
+
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a feed is run. `full`: from the beginning, whatever its cursors say. `workers`: processes that prepare."""
+
+    full: bool = False
+    page_rows: int = PAGE_ROWS
+    workers: int = 2
+
+
+@dataclass(frozen=True)
+class FeedRun:
+    """What one run of a feed brought: `counts` are those of this run's batch, `changes` the library's new changes."""
+
+    feed: str
+    agency: str
+    library: str
+    counts: Counts
+    batch: int
+
+
+Progress = Callable[[int], None]
+"""Told after each settled page how many rows it had."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A batch under way: all that its partitions share."""
+
+    store: Store
+    connector: Connector
+    batch: Batch
+    recipe: Recipe
+    policy: Policy
+    options: Options
+
+
+def run_feed(store: Store, connector: Connector, address: Address, options: Options, progress: Progress) -> FeedRun:
+    """Run the feed once and close its batch. Refuse and Broken stop the batch (its settled pages stay); Away leaves it
+    open, so that the next run goes on where this one ended."""
+    contract = contract_of(connector)
+    batch = batches.open_batch(store.engine, connector, contract)
+    recipe = Recipe(connector, contract, datetime.now(CHINA).date())
+    running = Running(store, connector, batch, recipe, policy_of(connector.library), options)
+    try:
+        counts = _run(running, address, progress)
+    except (Refuse, Broken) as error:
+        if error.code != "fenced":
+            batches.close_batch(store.engine, batch, error.code)
+        raise
+    return FeedRun(connector.name, connector.agency, connector.library, counts, batch.id)
+
+
+def _run(running: Running, address: Address, progress: Progress) -> Counts:
+    engine, batch = running.store.engine, running.batch
+    feed = open_for(running, address)
+    for claimed in batches.claim(engine, batch, feed.partitions):
+        if not claimed.done:
+            run_partition(running, feed, claimed, progress)
+    gone = withdrawals(running.store, running.connector, feed, batch)
+    if gone.len():
+        run_withdrawals(running, gone, progress)
+    return batches.close_batch(engine, batch)
+
+
+def open_for(running: Running, address: Address) -> Feed:
+    """The feed at its address, from where the hub stands; `full` begins anew (but a batch that was cut off goes on)."""
+    store, batch, options = running.store, running.batch, running.options
+    sealed = {} if options.full and not batch.resumed else batches.cursors(store.engine, batch)
+    seen = frozenset() if options.full else batches.read_partitions(store.engine, batch)
+    cursors = open_cursors(store, running.connector.library, running.connector.name, sealed)
+    return open_feed(
+        running.connector, address, cursors=cursors, page_rows=options.page_rows, seen=seen
+    )
+
+
+def run_partition(running: Running, feed: Feed, claimed: Claim, progress: Progress) -> None:
+    """Prepare and settle the pages of a claimed partition from its first unsettled page on."""
+    store, options = running.store, running.options
+    pool = Pool(store.url, options.workers, options.page_rows)
+    works = _works(running, feed.pages(claimed.name, claimed.pages))
+    met = Met(pl.DataFrame(schema=MET))
+    task = _task(running, claimed)
+    with closing(connect(store.url)) as connection, preparing(pool, works) as pages:
+        for work, prepared in pages:
+            try:
+                met = settle(connection, task, prepared, met, running.policy).met
+            except StaleHint:
+                met = settle(connection, task, prepare_without_hint(work), met, running.policy).met
+            progress(prepared.rows.height)
+    batches.finish(store.engine, running.batch, claimed)
+
+
+def run_withdrawals(running: Running, gone: pl.Series, progress: Progress) -> None:
+    """Settle pages that withdraw these records."""
+    store = running.store
+    [claimed] = batches.claim(store.engine, running.batch, [WITHDRAWN])
+    task, met = _task(running, claimed), Met(pl.DataFrame(schema=MET))
+    with closing(connect(store.url)) as connection:
+        for number, start in enumerate(range(0, gone.len(), running.options.page_rows), claimed.pages):
+            page = withdrawal(WITHDRAWN, number, gone.slice(start, running.options.page_rows))
+            met = settle(connection, task, page, met, running.policy).met
+            progress(page.rows.height)
+    batches.finish(store.engine, running.batch, claimed)
+
+
+def _works(running: Running, pages: Iterator[RawPage]) -> Iterator[Work]:
+    """Each page with data keys of its own."""
+    store, library = running.store, running.connector.library
+    for page in pages:
+        yield Work(page, running.recipe, page_keys(store.engine, store.keys, library, facts.groups(library)))
+
+
+def _task(running: Running, claimed: Claim) -> Task:
+    connector, batch = running.connector, running.batch
+    return Task(
+        batch=batch.id,
+        feed_id=batch.feed_id,
+        feed=connector.name,
+        agency=connector.agency,
+        library=connector.library,
+        library_id=batch.library_id,
+        partition=claimed.name,
+        epoch=claimed.epoch,
+        contract=running.recipe.contract,
+    )

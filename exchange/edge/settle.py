@@ -1,0 +1,216 @@
+"""Settle: one PostgreSQL transaction per page holds everything the page brings (reliability rule 1).
+
+Locks are taken in a fixed order: the partition's claim, the library's row (its change log and its audit chain follow
+that lock). Under them the page is decided against what is settled; either all of it is committed or none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os import urandom
+
+import polars as pl
+from adbc_driver_postgresql import dbapi
+
+from exchange.core.bundle import unpack
+from exchange.core.chain import link
+from exchange.core.decide import CHANGED, NEW, counts, decide, decide_withdrawals
+from exchange.core.entity_id import new_ids
+from exchange.core.errors import Broken
+from exchange.core.golden import Policy, fold
+from exchange.core.jsontext import object_columns
+from exchange.core.page import STATUS, Prepared
+from exchange.core.resolve import CONFLICTS, HELD, LINKS, SIBLINGS, Plan, Resolution, resolve
+from exchange.edge.store import writes
+from exchange.edge.store.audit import append_audit
+from exchange.edge.store.frames import append, read, run
+from exchange.edge.store.lookup import OTHERS, held_links, known_records, live_records, met_rows, versions
+from exchange.edge.store.writes import Task
+from schemas import columns as facts
+
+
+@dataclass(frozen=True)
+class Met:
+    """What earlier pages of the batch brought; grows from page to page, and is rebuilt from the pages after a restart."""
+
+    rows: pl.DataFrame
+    pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What settling one page came to. `counts`: new, changed, unchanged, duplicate, superseded, quarantined."""
+
+    counts: tuple[int, int, int, int, int, int]
+    withdrawn: int
+    changes: int
+    met: Met
+
+
+class StaleHint(Exception):
+    """A row was left unchecked as unchanged, and is not unchanged any more: prepare the page again without a hint."""
+
+
+def settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, policy: Policy) -> Settled:
+    """Commit the page, or raise and leave nothing: Broken `fenced` if another try took over the partition, StaleHint if
+    the page must be prepared again."""
+    try:
+        settled = _settle(connection, task, page, met, policy)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return settled
+
+
+def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, policy: Policy) -> Settled:
+    _claim(connection, task, page.number)
+    library = read(connection, "SELECT last_seq, digest FROM library WHERE id = $1 FOR UPDATE", task.library_id)
+    known = known_records(connection, page.rows["id"].unique())
+    if page.withdraws:
+        decided = decide_withdrawals(page.rows, known)
+    else:
+        met = _grown(connection, task, met)
+        decided = decide(page.rows, known, met.rows, task.contract)
+    taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
+    if not page.withdraws and (taken["status"] == STATUS["known"]).any():
+        raise StaleHint
+    entities = _withdraw(connection, task, taken, policy) if page.withdraws else _accept(connection, task, page, taken, policy)
+    first = int(library["last_seq"][0])
+    last = writes.write_changes(connection, task, entities, first)
+    writes.write_refusals(connection, task, _refusals(page, decided), page.number)
+    found = counts(decided["disposition"])
+    withdrawn = taken.height if page.withdraws else 0
+    _close_page(connection, task, page, decided, (found, withdrawn, last, bytes(library["digest"][0])))
+    born = entities.filter(pl.col("live") & ~pl.col("was_live")).height
+    died = entities.filter(~pl.col("live") & pl.col("was_live")).height
+    run(connection, "UPDATE library SET entities = entities + $2 WHERE id = $1", task.library_id, born - died)
+    return Settled(found, withdrawn, last - first, met)
+
+
+def _claim(connection: dbapi.Connection, task: Task, number: int) -> None:
+    claim = writes.lock_partition(connection, task)
+    if claim is None or claim[0] != task.epoch:
+        raise Broken(
+            "fenced",
+            f"{task.feed} 的分区已由另一次运行接管。Another run of {task.feed} has taken over its partition.",
+            "等待那次运行结束。Wait for that run to end; nothing was lost.",
+        )
+    if claim[1] != number:
+        raise Broken("page_out_of_order", f"{task.feed}: page {number} comes where page {claim[1]} is due.")
+
+
+def _grown(connection: dbapi.Connection, task: Task, met: Met) -> Met:
+    rows, pages = met_rows(connection, task.batch, met.pages)
+    return Met(pl.concat([met.rows, rows]), (*met.pages, *pages)) if pages else met
+
+
+def _accept(connection: dbapi.Connection, task: Task, page: Prepared, taken: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Link, fold and write the accepted records; the touched entities: entity_id, version, live, fresh, was_live."""
+    records = page.records.join(taken.drop("id", "status"), on="row", how="inner", maintain_order="left")
+    links = page.links.join(records.select("row"), on="row", how="semi").select(list(LINKS))
+    held = held_links(connection, task.library_id, links)
+    around = pl.concat([held["entity_id"], records["known_entity"].drop_nulls()]).unique()
+    others = live_records(connection, around).join(records.select("id"), on="id", how="anti")
+    siblings = others.filter(pl.col("feed") == task.feed).select(list(SIBLINGS))
+    now_ms = int(datetime.now(UTC).timestamp() * 1000)
+    plan = Plan(facts.links(task.library), new_ids(now_ms, urandom(7), records.height))
+    placed = resolve(records, links, held, siblings, plan)
+    records = records.join(placed.entities, on="row", how="left", maintain_order="left")
+    records = records.join(_flag_texts(page), on="row", how="left", maintain_order="left")
+    replaced = records.filter(pl.col("disposition") == CHANGED)["id"]
+    writes.write_records(connection, task, records, replaced)
+    writes.write_links(connection, task, placed)
+    touched = _touched(connection, records.select("entity_id", "fresh"))
+    _fold(connection, task, records, others, touched, policy)
+    return touched
+
+
+def _withdraw(connection: dbapi.Connection, task: Task, taken: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    writes.withdraw_records(connection, task, taken["id"])
+    gone = taken.select(entity_id="known_entity", fresh=pl.lit(False)).unique()
+    others = live_records(connection, gone["entity_id"])
+    touched = _touched(connection, gone).with_columns(live=pl.col("entity_id").is_in(others["entity_id"].implode()))
+    _fold(connection, task, None, others, touched, policy)
+    return touched
+
+
+def _touched(connection: dbapi.Connection, entities: pl.DataFrame) -> pl.DataFrame:
+    """One line per touched entity, in the order in which the page touches them, with its next version."""
+    once = entities.group_by("entity_id", maintain_order=True).agg(pl.col("fresh").any())
+    before = versions(connection, once.filter(~pl.col("fresh"))["entity_id"]).rename({"live": "was_live"})
+    return once.join(before, on="entity_id", how="left", maintain_order="left").with_columns(
+        version=pl.col("version").fill_null(0) + 1, live=pl.lit(True), was_live=pl.col("was_live").fill_null(False)
+    )
+
+
+def _fold(
+    connection: dbapi.Connection,
+    task: Task,
+    records: pl.DataFrame | None,
+    others: pl.DataFrame,
+    touched: pl.DataFrame,
+    policy: Policy,
+) -> None:
+    """Write the golden records of touched entities from the page's records and the others they have."""
+    wanted = ["entity_id", "id", "agency", "feed", "ordering", *policy.public, *policy.groups]
+    mine = [] if records is None else [
+        records.with_columns(agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)
+    ]
+    rest = others.join(touched.select("entity_id"), on="entity_id", how="semi")
+    live = pl.concat([*mine, _opened(rest, task.library, policy).select(wanted)])
+    golden = fold(live, policy).join(touched.select("entity_id", "version"), on="entity_id", how="left", maintain_order="left")
+    writes.write_entities(connection, task, touched)
+    writes.write_golden(connection, task, golden, touched)
+
+
+def _opened(others: pl.DataFrame, library: str, policy: Policy) -> pl.DataFrame:
+    """Stored records as typed public columns and one envelope column per group (nothing is decrypted)."""
+    schema = pl.Schema({fact.name: fact.dtype for fact in facts.facts(library) if fact.level == "public"})
+    bundles = [unpack(sealed or b"") for sealed in others["sealed"].to_list()]
+    groups = [pl.Series(group, [bundle.get(group) for bundle in bundles], dtype=pl.Binary) for group in policy.groups]
+    return others.drop("unsealed", "sealed").hstack(object_columns(others["unsealed"], schema)).hstack(groups)
+
+
+def _flag_texts(page: Prepared) -> pl.DataFrame:
+    return page.flags.group_by("row").agg(flags=_pairs()).select("row", "flags")
+
+
+def _pairs() -> pl.Expr:
+    pair = pl.format('["{}","{}"]', "column", "rule")
+    return pl.format("[{}]", pair.sort().implode().list.join(",")).first()
+
+
+def _refusals(page: Prepared, decided: pl.DataFrame) -> pl.DataFrame:
+    reasons = page.faults.group_by("row").agg(reasons=_pairs())
+    ids = decided.select("row", pl.when(pl.col("id") != bytes(16)).then("id").alias("id"))
+    return page.refused.join(reasons, on="row", how="left").join(ids, on="row", how="left").sort("row")
+
+
+def _close_page(
+    connection: dbapi.Connection,
+    task: Task,
+    page: Prepared,
+    decided: pl.DataFrame,
+    outcome: tuple[tuple[int, ...], int, int, bytes],
+) -> None:
+    """The page's own row, the partition's cursor, the library's head and the audit entry."""
+    found, withdrawn, last, before = outcome
+    named = dict(zip(("new", "changed", "unchanged", "duplicate", "superseded", "quarantined"), found, strict=True))
+    tallies = {"pulled": decided.height, **named, "withdrawn": withdrawn}
+    place = {"batch": task.batch, "feed": task.feed, "partition": task.partition, "page": page.number}
+    dispositions = bytes(decided["disposition"].to_list())
+    record_ids, hashes = (b"".join(decided[name].to_list()) for name in ("id", "content_hash"))
+    digest = link(before, {**place, **tallies, "last_seq": last}, dispositions, record_ids, hashes)
+    row = {
+        "batch_id": task.batch, "partition": task.partition, "number": page.number, "feed_id": task.feed_id,
+        "library_id": task.library_id, "epoch": task.epoch, **tallies, "dispositions": dispositions,
+        "record_ids": record_ids, "hashes": hashes, "last_seq": last, "digest": digest,
+    }
+    narrow = {"number": pl.Int32, "feed_id": pl.Int16, "library_id": pl.Int16}
+    append(connection, "page", pl.DataFrame([row], schema_overrides=narrow))
+    sql = "UPDATE partition SET cursor = $3, pages = pages + 1 WHERE feed_id = $1 AND name = $2"
+    run(connection, sql, task.feed_id, task.partition, page.sealed_cursor)
+    run(connection, "UPDATE library SET last_seq = $2, digest = $3 WHERE id = $1", task.library_id, last, digest)
+    append_audit(connection, task.library_id, "settled", {**place, **tallies, "digest": digest.hex()})

@@ -1,0 +1,88 @@
+"""Whole columns in and out of PostgreSQL over ADBC: binary COPY in, Arrow out. Never a row at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+import adbc_driver_manager
+import polars as pl
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
+
+from exchange.core.errors import Away
+
+Value = int | str | bytes | bool | None
+Values = Sequence[int] | Sequence[str] | Sequence[bytes | None]
+
+
+def connect(url: str) -> dbapi.Connection:
+    """A connection for whole columns, transactions by hand. Raises Away when the database can't be reached."""
+    try:
+        return dbapi.connect(url)
+    except adbc_driver_manager.OperationalError as error:
+        raise _away() from error
+    except adbc_driver_manager.DatabaseError as error:
+        raise _away() from error
+
+
+def _away() -> Away:
+    return Away(
+        "database_away",
+        "数据库连接不上。The hub's database can't be reached.",
+        "运行 hub status,或检查 HUB_DATABASE_URL。Run hub status, or check HUB_DATABASE_URL.",
+    )
+
+
+def read(connection: dbapi.Connection, sql: str, *values: Value | Values) -> pl.DataFrame:
+    """The rows of a query ($1, $2, …); a sequence is bound as one array."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(sql, _bound(values))
+        frame = pl.from_arrow(cursor.fetch_arrow_table())
+    if not isinstance(frame, pl.DataFrame):
+        raise TypeError("a query yields a table")
+    return frame
+
+
+def run(connection: dbapi.Connection, sql: str, *values: Value | Values) -> int:
+    """Execute a statement once; the number of rows it touched (-1 where PostgreSQL does not tell)."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(sql, _bound(values))
+        return int(cursor.rowcount)
+
+
+def append(connection: dbapi.Connection, table: str, frame: pl.DataFrame, extra: Mapping[str, Value] | None = None) -> None:
+    """COPY the frame into the table's columns of the same names; `extra` adds constants."""
+    if not frame.height:
+        return
+    with closing(connection.cursor()) as cursor:
+        cursor.adbc_ingest(table, frame.with_columns(**_literals(extra or {})).to_arrow(compat_level=pl.CompatLevel.oldest()), mode="append")
+
+
+def _literals(extra: Mapping[str, Value]) -> dict[str, pl.Expr]:
+    """Whole numbers become bigint: binary COPY wants a column's exact width."""
+    whole = {name: pl.lit(value, pl.Int64) for name, value in extra.items() if type(value) is int}
+    return {name: pl.lit(value) for name, value in extra.items()} | whole
+
+
+def _bound(values: Sequence[Value | Values]) -> pa.Table | None:
+    if not values:
+        return None
+    return pa.table({f"p{place}": pa.array([_plain(value)], _type(value)) for place, value in enumerate(values)})
+
+
+def _plain(value: Value | Values) -> object:
+    return value if value is None or isinstance(value, int | str | bytes) else list(value)
+
+
+def _type(value: Value | Values) -> pa.DataType:
+    if isinstance(value, bool):
+        return pa.bool_()
+    if isinstance(value, int):
+        return pa.int64()
+    if isinstance(value, str):
+        return pa.string()
+    if isinstance(value, bytes) or value is None:
+        return pa.binary()
+    sample = next((each for each in value if each is not None), b"")
+    return pa.list_(_type(sample))

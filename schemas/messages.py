@@ -1,0 +1,124 @@
+"""What each rule means, in Chinese and English, and what its failure does to the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["fault", "flag", "authority"]
+"""fault: the row goes to quarantine. flag: it stays, marked. authority: a fault, but a flag where the agency registers
+the identifier itself, because issuers have made arithmetic mistakes (the code is then suspect)."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """`zh` and `en` complete "this row is refused / marked because …"; neither ever holds a value."""
+
+    zh: str
+    en: str
+    severity: Severity = "fault"
+
+
+MESSAGES = {
+    "required": Message("缺少必填值", "a required value is missing"),
+    "code.unknown": Message("代码不在代码表中", "the code is not in its code list"),
+    "date.impossible": Message("日历上没有这一天", "no such day in the calendar"),
+    "date.unreadable": Message("日期格式无法识别", "the date can't be read"),
+    "date.future": Message("日期晚于今天", "the date is after today", "flag"),
+    "date.order": Message("起始日期晚于截止日期", "the period ends before it begins", "flag"),
+    "integer.unreadable": Message("不是整数", "not an integer"),
+    "money.unreadable": Message("金额无法识别", "the amount can't be read"),
+    "money.currency": Message("金额中的币种不明", "the amount names an unknown currency"),
+    "money.no_amount": Message("只有单位，没有金额", "a unit without an amount", "flag"),
+    "money.unit_assumed": Message("未写单位，按万元计", "no unit given, taken as 10,000", "flag"),
+    "money.negative": Message("金额为负", "the amount is negative"),
+    "version.unreadable": Message("版本时间无法识别", "the version's time can't be read"),
+    "key.missing": Message("缺少主键", "a part of the row's key is missing"),
+    "too_few_fields": Message("列数不足", "too few fields"),
+    "too_many_fields": Message("列数过多", "too many fields"),
+    "open_quote": Message("引号未闭合", "a quote is left open"),
+    "encoding": Message("编码错误", "bytes that the source's encoding does not know"),
+    "header_repeated": Message("表头重复出现", "the header again"),
+    "field_too_long": Message("字段过长", "a field is too long"),
+    "line_too_long": Message("行过长", "a line is too long"),
+    "not_an_object": Message("不是JSON对象", "not a JSON object"),
+    "unknown_key": Message("未登记的字段", "a key that the feed does not have"),
+    "not_scalar": Message("字段不是单个值", "a list or an object where one value is due"),
+    "repeated_key": Message("字段重复", "a key twice in one object"),
+    "text.long": Message("文本超过标准规定的长度", "the text is longer than the standard allows"),
+    "cleaned": Message("已规范化，原值与规范值不同", "written differently, normalised", "flag"),
+    "name.spaces": Message("姓名或名称中的空格已去除", "blanks between Han characters removed", "flag"),
+    "placeholder": Message("占位符，视为空值", "a placeholder, taken as missing", "flag"),
+    "id.masked": Message("号码被掩码，视为空值", "a masked number, taken as missing", "flag"),
+    "uscc.length": Message("统一社会信用代码不是18位 (GB 32100-2015)", "not 18 characters (GB 32100-2015)"),
+    "uscc.alphabet": Message(
+        "统一社会信用代码含有不允许的字符 (GB 32100-2015)", "a character that GB 32100-2015 does not use", "authority"
+    ),
+    "uscc.kind": Message("第1、2位的组合未见使用", "places 1 and 2 are no known pair", "flag"),
+    "uscc.check_digit": Message(
+        "第18位校验码不符 (GB 32100-2015)", "the 18th character is not the check character (GB 32100-2015)", "authority"
+    ),
+    "uscc.embedded": Message(
+        "第17位校验码不符 (GB 11714-1997)", "the 17th character is not the check character (GB 11714-1997)", "flag"
+    ),
+    "uscc.lookalike": Message("形近字母已改为数字，两个校验码均符", "a letter read as the digit it looks like", "flag"),
+    "uscc.reg_no_in_uscc": Message(
+        "信用代码栏内为注册号，已移至注册号", "a registration number, moved to reg_no", "flag"
+    ),
+    "uscc.org_code_in_uscc": Message("信用代码栏内为组织机构代码，已移动", "an organisation code, moved", "flag"),
+    "uscc.in_org_code": Message("组织机构代码栏内为信用代码，已移动", "a social credit code, moved", "flag"),
+    "org_code.form": Message("组织机构代码格式不符 (GB 11714-1997)", "not the form of GB 11714-1997"),
+    "org_code.check_digit": Message(
+        "组织机构代码第9位校验码不符 (GB 11714-1997)",
+        "the 9th character is not the check character (GB 11714-1997)",
+        "flag",
+    ),
+    "org_code.uscc": Message("组织机构代码与信用代码第9–17位不同", "differs from places 9 to 17 of the USCC", "flag"),
+    "reg_no.form": Message("注册号格式不符", "not the form of a registration number"),
+    "reg_no.check_digit": Message(
+        "注册号第15位校验码不符 (GS15-2006)", "the 15th digit is not the check digit (GS15-2006)", "flag"
+    ),
+    "customs_code.form": Message("海关注册编码不是10位", "not the ten characters of a customs registration"),
+    "identifier.none": Message("没有任何可识别的代码", "no identifier at all"),
+    "citizen_id.length": Message("公民身份号码不是18位 (GB 11643-1999)", "not 18 characters (GB 11643-1999)"),
+    "citizen_id.alphabet": Message("公民身份号码含有不允许的字符", "a character that GB 11643-1999 does not use"),
+    "citizen_id.province": Message("公民身份号码的省份代码不存在", "does not begin with a province"),
+    "citizen_id.date": Message("公民身份号码中的出生日期不存在", "holds no possible date of birth"),
+    "citizen_id.future": Message("公民身份号码中的出生日期晚于今天", "the date of birth is after today"),
+    "citizen_id.check_digit": Message(
+        "第18位校验码不符 (GB 11643-1999)", "the 18th character is not the check character (GB 11643-1999)"
+    ),
+    "citizen_id.upgraded": Message("15位号码已升为18位", "a 15-digit number, written with 18", "flag"),
+    "citizen_id.moved": Message(
+        "公开栏内为公民身份号码，已移至加密栏", "a citizen id, moved to a sealed column", "flag"
+    ),
+    "citizen_id.in_public": Message("公开栏内含有公民身份号码", "a public column holds a citizen id"),
+    "birth_date.id": Message("出生日期与身份号码不一致", "differs from the date in the citizen id", "flag"),
+    "sex.id": Message("性别与身份号码不一致", "differs from the sex in the citizen id", "flag"),
+    "industry.unknown": Message("行业代码不存在 (GB/T 4754-2017)", "no section or division of GB/T 4754-2017"),
+    "market_entity_type.form": Message("市场主体类型不是4位代码 (GS14 CA16)", "not four digits (GS14 CA16)"),
+    "division.form": Message("行政区划代码不是6位数字 (GB/T 2260)", "not six digits (GB/T 2260)"),
+    "code.form": Message("代码格式不符", "not the form of this code"),
+    "postal_code.form": Message("邮政编码不是6位数字", "not six digits", "flag"),
+    "phone.form": Message("电话号码格式不符", "not the form of a telephone number"),
+    "email.form": Message("电子邮箱格式不符", "not the form of an e-mail address", "flag"),
+}
+
+
+def message(rule: str) -> Message:
+    """The rule's message; KeyError for a rule without one.
+
+    >>> message("uscc.check_digit").zh
+    '第18位校验码不符 (GB 32100-2015)'
+    """
+    return MESSAGES[rule]
+
+
+def is_fault(rule: str, *, registering: bool) -> bool:
+    """Whether a failure of the rule refuses the row; `registering`: its agency issues the identifiers itself.
+
+    >>> is_fault("uscc.check_digit", registering=False), is_fault("uscc.check_digit", registering=True)
+    (True, False)
+    """
+    severity = MESSAGES[rule].severity
+    return severity == "fault" or (severity == "authority" and not registering)

@@ -1,0 +1,60 @@
+"""Session fixtures: one real PostgreSQL and one real Kafka for all tests, in a temporary home that is deleted after."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from exchange.edge.settings import from_environment
+from exchange.embedded.services import Services, Wishes, discard, up
+
+
+def note(text: str) -> None:
+    """Show what the servers' start has to say where pytest shows output."""
+    sys.stderr.write(text + "\n")
+
+
+@pytest.fixture(scope="session")
+def cache_home() -> Path:
+    """Where Kafka's jars are kept between runs."""
+    return from_environment(os.environ).cache_home
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The HUB_HOME of the whole session."""
+    return tmp_path_factory.mktemp("hub")
+
+
+@pytest.fixture(scope="session")
+def services(home: Path, cache_home: Path) -> Iterator[Services]:
+    """PostgreSQL and Kafka of the session's home, running."""
+    try:
+        yield up(home, note=note, wishes=Wishes(cache=cache_home))
+    finally:
+        discard(home)
+
+
+@pytest.fixture
+def database_url(services: Services) -> Iterator[str]:
+    """A database of the test's own, empty, dropped after it."""
+    name = f"hub_test_{secrets.token_hex(6)}"
+    with psycopg.connect(services.database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield services.database_url.rpartition("/")[0] + "/" + name
+    finally:
+        with psycopg.connect(services.database_url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def kafka_bootstrap(services: Services) -> str:
+    """The broker's address; topics stay until the end of the session, so each test names its own."""
+    return services.kafka_bootstrap

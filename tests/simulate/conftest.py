@@ -1,0 +1,47 @@
+"""The simulated agencies of a small world, running for all tests of this folder; and a second set that may advance."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from exchange.simulate.agencies import Agencies, discard, start
+
+COMPANIES = 1_800
+SEED = 11
+
+
+def note(text: str) -> None:
+    """Show progress where pytest shows output."""
+    sys.stderr.write(text + "\n")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Running agencies and where they keep what they hold."""
+
+    home: Path
+    agencies: Agencies
+
+
+def _place(home: Path) -> Iterator[Place]:
+    try:
+        yield Place(home, start(home, companies=COMPANIES, seed=SEED, note=note))
+    finally:
+        discard(home, note)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Agencies at day 0; no test changes them."""
+    yield from _place(tmp_path_factory.mktemp("agencies"))
+
+
+@pytest.fixture
+def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Agencies of a test's own."""
+    yield from _place(tmp_path_factory.mktemp("moving"))

@@ -1,0 +1,106 @@
+"""The README is a promise: each of its commands is run here as it stands, and each of its links leads somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+BLOCK = re.compile(r"^```(?:console|bash)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
+SECONDS = 300
+THIS_VERY_RUN = "uv run pytest"
+ENDED = {"uv run hub demo": "uv run hub demo --once"}
+"""The demo goes on until Ctrl-C; `--once` is the same up to there."""
+
+
+def commands(markdown: str) -> list[str]:
+    r"""The command lines of all console blocks, in order, without prompts and remarks.
+
+    >>> commands("```console\n$ uv run hub up   # starts\n\nuv run hub status\n```\n```json\n{}\n```\n")
+    ['uv run hub up', 'uv run hub status']
+    """
+    lines = [line for block in BLOCK.findall(markdown) for line in block.splitlines()]
+    return [shlex.join(words) for line in lines if (words := shlex.split(line.removeprefix("$ "), comments=True))]
+
+
+COMMANDS = [line for line in commands((ROOT / "README.md").read_text("utf-8")) if line != THIS_VERY_RUN]
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A new home for the hub and the agencies; whatever was started there is stopped afterwards."""
+    home = tmp_path_factory.mktemp("readme")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    environment = kept | {
+        "HUB_HOME": str(home / "hub"),
+        "HUB_AGENCIES_HOME": str(home / "agencies"),
+        "UV_NO_SYNC": "1",  # the environment that runs the tests is the one that is tested
+    }
+    environment.pop("VIRTUAL_ENV", None)
+    try:
+        yield environment
+    finally:
+        _run("uv run hub down", environment)
+
+
+@pytest.fixture(scope="module")
+def outcomes(surroundings: dict[str, str]) -> dict[str, subprocess.CompletedProcess[str]]:
+    """What became of each command, run in the README's order in one home."""
+    return {command: _run(ENDED.get(command, command), surroundings) for command in COMMANDS}
+
+
+def _run(command: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        shlex.split(command), cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_command_does_what_the_readme_says(
+    command: str, outcomes: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    """Each command of the README ends with exit code 0 and says something."""
+    outcome = outcomes[command]
+    assert outcome.returncode == 0, f"{command}\n{outcome.stdout[-2000:]}\n{outcome.stderr[-2000:]}"
+    assert outcome.stdout.strip(), f"{command} prints nothing"
+
+
+def test_the_first_screen_holds_the_two_commands() -> None:
+    """Demo and tests are the first two commands, within the first 25 lines, in both languages."""
+    for name in READMES:
+        text = (ROOT / name).read_text("utf-8")
+        first_screen = "\n".join(text.splitlines()[:25])
+        assert commands(text)[:2] == commands(first_screen)[:2] == ["uv run hub demo", THIS_VERY_RUN], name
+
+
+def test_both_languages_name_the_same_commands() -> None:
+    """What is run for README.md is also true of README.zh-CN.md."""
+    english, chinese = (commands((ROOT / name).read_text("utf-8")) for name in READMES)
+    assert english == chinese
+    assert len(english) == len(set(english)) > 5
+
+
+def test_every_link_leads_to_a_file() -> None:
+    """Each relative link of a page in the project's folder or in docs/ names a file that is there."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]
+    links = [(page, link) for page in pages for link in LINK.findall(page.read_text("utf-8"))]
+    assert links
+    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_setting_is_explained_to_the_operator() -> None:
+    """Each HUB_ variable that the settings read stands in docs/operators.md."""
+    read = set(re.findall(r"\"(HUB_[A-Z]+(?:_[A-Z]+)*)\"", (ROOT / "exchange/edge/settings.py").read_text("utf-8")))
+    assert {"HUB_HOME", "HUB_DATABASE_URL"} <= read
+    operators = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    assert {name for name in read if f"`{name}`" not in operators} == set()
