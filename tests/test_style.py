@@ -124,7 +124,7 @@ def test_core_asks_for_no_time() -> None:
 def test_only_the_settings_read_the_environment() -> None:
     """`os.environ` and `os.getenv` stand in the settings, the command and the servers' child processes only."""
     readable = ("exchange/edge/settings.py", "exchange/cli/", "exchange/embedded/", "exchange/simulate/")
-    allowed = (*readable, "exchange/verify/", "dags/", "tests/", "scripts/")
+    allowed = (*readable, "exchange/verify/", "dags/", "tests/", "scripts/", "benchmarks/")
     readers = [
         name
         for path in _sources()

@@ -19,7 +19,7 @@ from confluent_kafka import KafkaException, Producer
 from exchange.core.envelope import KEY_ID_BYTES
 from exchange.core.errors import Broken
 from exchange.core.event import Stream, headers, values
-from exchange.core.topics import MAJOR, POSITION, library_topic
+from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.position import Position, position_value, read_position
 from exchange.edge.broker.topics import broker_away, ensure_topics
@@ -47,6 +47,16 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """An initialised transactional producer, its topics, and the store whose secrets make the tags."""
+
+    producer: Producer
+    topic: str
+    position_topic: str
+    store: Store
+
+
+@dataclass(frozen=True)
 class _Part:
     """Changes that go out together: up to a page's end, with the digest of that page."""
 
@@ -58,15 +68,16 @@ class _Part:
 def publish(store: Store, broker: Broker, library: str, progress: Callable[[int], None]) -> Published:
     """Publish what is not published yet. Raises Broken `database_restored` if the topic is ahead of or beside the
     database, Away if the broker gives no definite answer (nothing is lost: publish again)."""
-    topic = library_topic(library)
+    topic = library_topic(library, broker.prefix)
     ensure_topics(broker, [topic])
-    ensure_topics(broker, [POSITION], partitions=1)
+    ensure_topics(broker, [position_topic(broker.prefix)], partitions=1)
     producer = Producer({**client_options(broker), **_options(topic)})
     try:
         producer.init_transactions(_SECONDS)
         position = read_position(broker, topic)
         with closing(connect(store.url)) as connection:
-            return _publish(store, connection, producer, library, position, progress)
+            sender = Sender(producer, topic, position_topic(broker.prefix), store)
+            return _publish(connection, sender, library, position, progress)
     except KafkaException as error:
         raise broker_away() from error
     finally:
@@ -91,12 +102,7 @@ def _options(topic: str) -> dict[str, str | int]:
 
 
 def _publish(
-    store: Store,
-    connection: dbapi.Connection,
-    producer: Producer,
-    library: str,
-    position: Position | None,
-    progress: Callable[[int], None],
+    connection: dbapi.Connection, sender: Sender, library: str, position: Position | None, progress: Callable[[int], None]
 ) -> Published:
     row = read(connection, "SELECT id, incarnation, entities FROM library WHERE name = $1", library)
     connection.rollback()
@@ -108,10 +114,10 @@ def _publish(
     stream = Stream(library, incarnation, MAJOR[library], facts.public(library), facts.groups(library))
     begun = now
     for part in _parts(connection, library_id, library, now.seq):
-        now = _send(store, producer, stream, part, now)
+        now = _send(sender, stream, part, now)
         progress(part.last_seq - begun.seq)
     if now is not begun:
-        detail = {"topic": library_topic(library), "from": begun.seq, "to": now.seq, "published": now.published - begun.published}
+        detail = {"topic": sender.topic, "from": begun.seq, "to": now.seq, "published": now.published - begun.published}
         read(connection, "SELECT id FROM library WHERE id = $1 FOR UPDATE", library_id)
         append_audit(connection, library_id, "published", detail)
         connection.commit()
@@ -178,11 +184,10 @@ def _changes_sql(library: str) -> str:
     )
 
 
-def _send(store: Store, producer: Producer, stream: Stream, part: _Part, before: Position) -> Position:
+def _send(sender: Sender, stream: Stream, part: _Part, before: Position) -> Position:
     """One Kafka transaction: the events and the position after them."""
-    events = part.changes
-    topic = library_topic(stream.library)
-    payloads = values(events, stream, _secrets(store, stream, events))
+    events, producer = part.changes, sender.producer
+    payloads = values(events, stream, _secrets(sender.store, stream, events))
     overtaken = part.last_seq - before.seq - events.height
     after = Position(
         stream.incarnation, part.last_seq, part.digest, before.published + events.height, before.overtaken + overtaken
@@ -197,8 +202,8 @@ def _send(store: Store, producer: Producer, stream: Stream, part: _Part, before:
     producer.begin_transaction()
     changes = events.select("seq", "entity_id", "version", "kind").iter_rows()
     for change, payload in zip(changes, payloads, strict=True):
-        _produce(producer, topic, str(change[1]), payload, headers(stream, change, time), report)
-    _produce(producer, POSITION, topic, position_value(after), [], report)
+        _produce(producer, (sender.topic, str(change[1]), payload), headers(stream, change, time), report)
+    _produce(producer, (sender.position_topic, sender.topic, position_value(after)), [], report)
     producer.flush(_SECONDS)
     if failures:
         producer.abort_transaction(_SECONDS)
@@ -209,12 +214,12 @@ def _send(store: Store, producer: Producer, stream: Stream, part: _Part, before:
 
 def _produce(
     producer: Producer,
-    topic: str,
-    key: str,
-    value: bytes,
+    message: tuple[str, str, bytes],
     head: list[tuple[str, bytes]],
     report: Callable[[object, object], None],
 ) -> None:
+    """Hand over a message (topic, key, value); a full queue is waited for."""
+    topic, key, value = message
     while True:
         try:
             producer.produce(topic, value, key, headers=head, on_delivery=report)

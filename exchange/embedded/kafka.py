@@ -11,12 +11,13 @@ import shutil
 import signal
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
 
 from exchange.core.errors import Misuse
-from exchange.embedded.child import Launch, Note, attempt_start, failure, find, launch, run_tool, stop, wait_ready
+from exchange.embedded.child import Launch, Note, attempt_start, find, launch, run_tool, stop, wait_ready
 from exchange.embedded.jars import jars
 from exchange.embedded.state import answers, choose_port, locked, read_state, tail, write_private, write_state
 
@@ -35,10 +36,10 @@ auto.create.topics.enable=false
 default.replication.factor=1
 min.insync.replicas=1
 offsets.topic.replication.factor=1
-offsets.topic.num.partitions=8
+offsets.topic.num.partitions=4
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=8
+transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
@@ -93,17 +94,15 @@ def start_kafka(directory: Path, cache: Path, note: Note, *, port: int | None = 
     """
     directory = directory.resolve()
     with locked(directory, "Kafka", note):
-        if not _runs(directory, note):
+        while not _runs(directory, note) or (process := find_kafka(directory)) is None:
             class_path = jars(cache, note, offline=offline)
             attempt_start(
-                lambda: _attempt(directory, class_path, port, note),
+                partial(_attempt, directory, class_path, port, note),
                 fixed_port=port is not None,
                 what="Kafka",
                 where=directory,
             )
-        state, process = read_state(directory), find_kafka(directory)
-        if process is None:
-            raise failure("Kafka", "", directory)
+        state = read_state(directory)
         if port not in (None, state["port"]):
             message = f"Kafka 已在端口 {state['port']} 运行。Kafka already runs on port {state['port']}."
             raise Misuse("port_fixed", message, "先运行 hub down。Run hub down first.")

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 from exchange.core.errors import Misuse
-from exchange.embedded.child import Launch, Note, Owner, attempt_start, failure, find, launch, stop, wait_ready
+from exchange.embedded.child import Launch, Note, Owner, attempt_start, find, launch, stop, wait_ready
 from exchange.embedded.pgfiles import SYSTEM_PLACE, create, owner_of, place_of, programs, system_user
 from exchange.embedded.state import choose_port, locked, password, read_state, tail, write_state
 
@@ -78,11 +78,9 @@ def start_postgres(
     """
     directory = directory.resolve()
     with locked(directory, "PostgreSQL", note):
-        if not _runs(directory, note):
+        while not _runs(directory, note) or (process := find_postgres(directory)) is None:
             _start(directory, note, port, name, system_place)
-        state, process = read_state(directory), find_postgres(directory)
-        if process is None:
-            raise failure("PostgreSQL", "", directory)
+        state = read_state(directory)
         if port not in (None, state["port"]):
             message = f"PostgreSQL 已在端口 {state['port']} 运行。PostgreSQL already runs on port {state['port']}."
             raise Misuse("port_fixed", message, "先运行 hub down。Run hub down first.")

@@ -70,6 +70,8 @@ def received(bootstrap: str, topic: str) -> list[bytes | None]:
         "group.id": topic,
         "isolation.level": "read_committed",
         "enable.partition.eof": True,
+        "enable.auto.commit": False,
+        "fetch.wait.max.ms": 20,
         "log_level": 0,
     }
     with Consumer(options) as consumer:

@@ -68,6 +68,10 @@ def form_holds(code: pl.Expr) -> pl.Expr:
     return code.str.contains(FORM)
 
 
-def check_digit_holds(code: pl.Expr) -> pl.Expr:
-    """Ninth character as GB 11714 computes it; null where the form is wrong."""
-    return weighted_sum(code, _VALUES, WEIGHTS, 9) % 11 == value_at(code, _REMAINDERS, 8, 9)
+def check_digit_holds(code: pl.Expr, *, before: int = 0, length: int = 9) -> pl.Expr:
+    """Ninth character as GB 11714 computes it; null where the form is wrong.
+
+    `before`, `length`: the code stands after that many characters of a longer one.
+    """
+    total = weighted_sum(code, _VALUES, (*[0] * before, *WEIGHTS), length)
+    return total % 11 == value_at(code, _REMAINDERS, before + 8, length)

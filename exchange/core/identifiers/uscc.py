@@ -113,6 +113,5 @@ def check_digit_holds(code: pl.Expr) -> pl.Expr:
 
 
 def embedded_holds(code: pl.Expr) -> pl.Expr:
-    """17th character as GB 11714 computes it from 9–16; null where length or alphabet is wrong."""
-    inside = pl.when(check_digit_holds(code).is_not_null()).then(code.str.slice(8, 9))
-    return org_code.check_digit_holds(inside)
+    """17th character as GB 11714 computes it from 9–16; null where the length or one of these characters is wrong."""
+    return org_code.check_digit_holds(code, before=8, length=18)

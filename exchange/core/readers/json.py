@@ -22,6 +22,7 @@ from exchange.core.readers.records import FIELD_CHARS_MAX
 
 UNTEXT = re.compile("[\x00\ud800-\udfff]")
 """NUL and lone surrogates: no text of PostgreSQL or UTF-8. Undecodable bytes are read as such surrogates."""
+ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def read_items(body: bytes, items: str, next_cursor: str, columns: Sequence[str]
     objects = [item for item in found if isinstance(item, dict)]
     _require_names(connector, objects, columns)
     known = frozenset(columns)
-    rules = [_rule(item, known) for item in found]
+    suspect = _suspect(body)
+    rules = [_rule(item, known, suspect) for item in found]
     nothing = (None,) * len(columns)
     rows = [_row(item, columns) if not rule else nothing for item, rule in zip(found, rules, strict=True)]
     broken = [(row, rule, _raw(found[row])) for row, rule in enumerate(rules) if rule]
@@ -113,7 +115,16 @@ def _require_names(connector: str, objects: Sequence[Mapping[str, object]], colu
     require_columns(connector, known + unknown, columns)
 
 
-def _rule(item: object, known: frozenset[str]) -> str:
+def _suspect(body: bytes) -> bool:
+    """Whether a page may hold what UNTEXT finds; most can't, and need no search value by value."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return ESCAPED.search(body) is not None
+
+
+def _rule(item: object, known: frozenset[str], suspect: bool) -> str:
     """The rule an item breaks as a row, or nothing."""
     if not isinstance(item, dict):
         return "not_an_object"
@@ -125,7 +136,7 @@ def _rule(item: object, known: frozenset[str]) -> str:
     if any(isinstance(value, dict | list) for value in values):
         return "not_scalar"
     texts = [value for value in values if isinstance(value, str)]
-    if UNTEXT.search("".join(texts)):
+    if suspect and any(map(UNTEXT.search, texts)):
         return "encoding"
     return "field_too_long" if max(map(len, texts), default=0) > FIELD_CHARS_MAX else ""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from exchange.core.topics import PREFIX
+
 
 @dataclass(frozen=True)
 class Broker:
-    """Bootstrap servers, and security options in librdkafka's names (empty on loopback)."""
+    """Bootstrap servers, security options in librdkafka's names (empty on loopback), the first part of topic names."""
 
     bootstrap: str
     security: Mapping[str, str] = field(default_factory=dict, repr=False)
+    prefix: str = PREFIX
 
 
 _ADMIN_NAMES = {

@@ -8,7 +8,7 @@ from time import monotonic
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-from exchange.core.topics import POSITION
+from exchange.core.topics import position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.topics import broker_away
 
@@ -37,7 +37,7 @@ def read_position(broker: Broker, topic: str) -> Position | None:
     options = {"group.id": "hub-position", "isolation.level": "read_committed", "enable.auto.commit": "false", "enable.partition.eof": "true"}
     consumer = Consumer({**client_options(broker), **options})
     try:
-        consumer.assign([TopicPartition(POSITION, 0, OFFSET_BEGINNING)])
+        consumer.assign([TopicPartition(position_topic(broker.prefix), 0, OFFSET_BEGINNING)])
         return _last(consumer, topic)
     finally:
         consumer.close()

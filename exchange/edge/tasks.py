@@ -1,0 +1,113 @@
+"""One run of one feed, cut into tasks that may run in several processes, twice, or die anywhere (design §4.8).
+
+What passes between them are ids and counts; where the batch stands is read from the hub's database each time. A batch is
+cut into *shares*: each share is every n-th of the partitions that the batch has claimed, in the order of their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.core.connector import Connector, SqlSource
+from exchange.core.contract import contract_of
+from exchange.core.errors import Broken, Refuse
+from exchange.core.golden import policy_of
+from exchange.core.prepare import Recipe
+from exchange.edge.run import CHINA, Options, Running, open_for, run_partition, run_withdrawals
+from exchange.edge.settings import Address
+from exchange.edge.store import batch_state, batches
+from exchange.edge.store.batches import Batch, Counts
+from exchange.edge.store.database import Store
+from exchange.edge.withdraw import PARTITION as WITHDRAWN
+from exchange.edge.withdraw import withdrawals
+
+_NOT_THE_BATCH = frozenset({"fenced", "batch_ended"})
+"""What happens to one try, not to the batch: another try has taken over, or the batch is over already."""
+
+
+@dataclass(frozen=True)
+class FeedAt:
+    """A feed and where it is fetched."""
+
+    connector: Connector
+    address: Address
+
+
+@dataclass(frozen=True)
+class Share:
+    """The `share`-th (from 0) of `of` parts of a batch."""
+
+    batch: int
+    share: int
+    of: int
+
+
+def open_shares(store: Store, feed: FeedAt, most: int) -> list[Share]:
+    """Open a batch of the feed, or go on with the open one; claim its partitions; cut it into 1 to `most` shares."""
+    connector = feed.connector
+    batch = batches.open_batch(store.engine, connector, contract_of(connector))
+    with _stopping(store, batch):
+        batches.claim(store.engine, batch, open_for(_running(store, connector, batch), feed.address).partitions)
+    of = max(1, min(most, len(_of_agency(store, batch))))
+    return [Share(batch.id, share, of) for share in range(of)]
+
+
+def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
+    """Prepare and settle what is not settled yet of a share; pages and rows that the share has settled in all.
+
+    Raises Refuse and Broken (the batch is stopped then), Away (try again), Broken `fenced` (another try took over).
+    """
+    connector = feed.connector
+    batch = batch_state.open_batch_of(store.engine, connector, share.batch, contract_of(connector))
+    names = _of_agency(store, batch)[share.share :: share.of]
+    running = _running(store, connector, batch, workers=2 if share.of == 1 else 0)
+    with _stopping(store, batch):
+        # Claimed before the feed is opened: from here on no other try moves a cursor that we are going to read from.
+        claims = batches.claim(store.engine, batch, names)
+        batch_state.open_batch_of(store.engine, connector, share.batch, running.recipe.contract)
+        source = open_for(running, feed.address)
+        for claimed in claims:
+            # A file that its agency took back before it was read is not there; the next batch finds it if it returns.
+            if not claimed.done and claimed.name in source.partitions:
+                run_partition(running, source, claimed, lambda _rows: None)
+    return batch_state.settled(store.engine, batch, names)
+
+
+def close_feed(store: Store, feed: FeedAt, batch_id: int) -> Counts:
+    """Withdraw what the agency no longer holds and close the batch; again: the counts it was closed with."""
+    connector = feed.connector
+    before = batch_state.closed_counts(store.engine, connector, batch_id)
+    if before is not None:
+        return before
+    batch = batch_state.open_batch_of(store.engine, connector, batch_id, contract_of(connector))
+    with _stopping(store, batch):
+        if isinstance(connector.source, SqlSource):
+            running = _running(store, connector, batch)
+            gone = withdrawals(store, connector, open_for(running, feed.address), batch)
+            if gone.len():
+                run_withdrawals(running, gone, lambda _rows: None)
+        return batch_state.end_batch(store.engine, batch)
+
+
+def _of_agency(store: Store, batch: Batch) -> list[str]:
+    """The batch's partitions but the hub's own, which holds withdrawals."""
+    return [name for name in batch_state.partitions(store.engine, batch) if name != WITHDRAWN]
+
+
+def _running(store: Store, connector: Connector, batch: Batch, workers: int = 0) -> Running:
+    recipe = Recipe(connector, contract_of(connector), datetime.now(CHINA).date())
+    return Running(store, connector, batch, recipe, policy_of(connector.library), Options(workers=workers))
+
+
+@contextmanager
+def _stopping(store: Store, batch: Batch) -> Iterator[None]:
+    """Stop the batch where it is wrong as a whole; leave it open where trying again may help."""
+    try:
+        yield
+    except (Refuse, Broken) as error:
+        if error.code not in _NOT_THE_BATCH:
+            batch_state.end_batch(store.engine, batch, error.code)
+        raise
