@@ -55,9 +55,11 @@ def run(
     from exchange.cli.ground import ground
     from exchange.edge.run import Options
 
-    chosen = [_connector(name) for name in names]
+    chosen = [known_connector(name) for name in names]
     if source is not None and len(chosen) > 1:
-        raise Misuse("one_feed_only", "--from 只能用于一个来源。--from goes with one feed.", "hub run FEED --from DIR_OR_URL")
+        raise Misuse(
+            "one_feed_only", "--from 只能用于一个来源。--from goes with one feed.", "hub run FEED --from DIR_OR_URL"
+        )
     stand = ground()
     runs = [run_one(stand, connector, _address(stand, connector, source), Options(full=full)) for connector in chosen]
     published = [publish_one(stand, library) for library in dict.fromkeys(each.library for each in runs)]
@@ -95,20 +97,26 @@ def publish_one(stand: Ground, library: str) -> Published:
 
 def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: object) -> int:
     """The table that balances, or its JSON."""
-    rows = [{"feed": each.feed, "agency": each.agency, "library": each.library, **each.counts.__dict__} for each in runs]
+    rows = [
+        {"feed": each.feed, "agency": each.agency, "library": each.library, **each.counts.__dict__} for each in runs
+    ]
     libraries = [dict(each.__dict__) for each in published]
     if as_json:
         emit({"feeds": rows, "libraries": libraries, **more})
         return 0
     if rows:
         table("本次 · this run", list(rows[0]), [list(row.values()) for row in rows])
-    table("库 · libraries", ("library", "entities", "changes", "published", "overtaken"), [list(row.values()) for row in libraries])
+    table(
+        "库 · libraries",
+        ("library", "entities", "changes", "published", "overtaken"),
+        [list(row.values()) for row in libraries],
+    )
     for name, value in more.items():
         say(f"{name}: {value}")
     return 0
 
 
-def _connector(name: str) -> Connector:
+def known_connector(name: str) -> Connector:
     import connectors
 
     if name not in connectors.names():

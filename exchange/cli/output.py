@@ -44,7 +44,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         numeric = all(isinstance(row[columns.index(column)], int) for row in rows) and bool(rows)
         shown.add_column(column, justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
-        shown.add_row(*(f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row))
+        shown.add_row(
+            *(f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row)
+        )
     Console().print(shown)
 
 

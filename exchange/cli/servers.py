@@ -58,15 +58,23 @@ def status(as_json: AsJson = False) -> int:
     from exchange.cli.ground import settings
     from exchange.cli.waiting import waiting
     from exchange.embedded import services
-    from exchange.embedded.services import Services
 
     chosen = settings()
     found = services.status(chosen.home)
-    rows = [(each.name, "running" if each.running else "stopped", each.address or "", str(each.since or "")) for each in found]
-    database = chosen.database_url or Services.running_database_url(found)
+    rows = [
+        (each.name, "running" if each.running else "stopped", each.address or "", str(each.since or ""))
+        for each in found
+    ]
+    runs = any(each.name == "postgres" and each.running for each in found)
+    database = chosen.database_url or (services.up(chosen.home, kafka=False, note=say).database_url if runs else None)
     waits = waiting(database) if database else {}
     if as_json:
-        emit({"services": [dict(zip(("name", "state", "address", "since"), row, strict=True)) for row in rows], "waiting": waits})
+        emit(
+            {
+                "services": [dict(zip(("name", "state", "address", "since"), row, strict=True)) for row in rows],
+                "waiting": waits,
+            }
+        )
         return 0
     table("服务 · services", ("name", "state", "address", "since"), rows)
     if waits:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exchange.core.envelope import parse
 from exchange.core.data_key import derive
+from exchange.core.envelope import parse
 from exchange.core.keyed import index_keys
 from exchange.core.seal import Place, aad, open_envelope
 from exchange.core.seal_page import cursor_id
+from exchange.core.topics import MAJOR
 from exchange.edge.period_secrets import INDEX, current_secret, secret_by_id
 from exchange.edge.store.database import Store
-from exchange.core.topics import MAJOR
 
 
 def open_cursors(store: Store, library: str, feed: str, sealed: Mapping[str, bytes]) -> dict[str, str | None]:

@@ -28,7 +28,6 @@ from exchange.edge.store.audit import append_audit
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect, read, run
 from exchange.edge.store.golden_tables import golden_name
-
 from schemas import columns as facts
 
 CHANGES_PER_TRANSACTION = 50_000
@@ -102,7 +101,11 @@ def _options(topic: str) -> dict[str, str | int]:
 
 
 def _publish(
-    connection: dbapi.Connection, sender: Sender, library: str, position: Position | None, progress: Callable[[int], None]
+    connection: dbapi.Connection,
+    sender: Sender,
+    library: str,
+    position: Position | None,
+    progress: Callable[[int], None],
 ) -> Published:
     row = read(connection, "SELECT id, incarnation, entities FROM library WHERE name = $1", library)
     connection.rollback()

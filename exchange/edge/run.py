@@ -110,9 +110,7 @@ def open_for(running: Running, address: Address) -> Feed:
     sealed = {} if options.full and not batch.resumed else batches.cursors(store.engine, batch)
     seen = frozenset() if options.full else batches.read_partitions(store.engine, batch)
     cursors = open_cursors(store, running.connector.library, running.connector.name, sealed)
-    return open_feed(
-        running.connector, address, cursors=cursors, page_rows=options.page_rows, seen=seen
-    )
+    return open_feed(running.connector, address, cursors=cursors, page_rows=options.page_rows, seen=seen)
 
 
 def run_partition(running: Running, feed: Feed, claimed: Claim, progress: Progress) -> None:

@@ -21,11 +21,11 @@ from exchange.core.errors import Broken
 from exchange.core.golden import Policy, fold
 from exchange.core.jsontext import object_columns
 from exchange.core.page import STATUS, Prepared
-from exchange.core.resolve import CONFLICTS, HELD, LINKS, SIBLINGS, Plan, Resolution, resolve
+from exchange.core.resolve import LINKS, SIBLINGS, Plan, resolve
 from exchange.edge.store import writes
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.frames import append, read, run
-from exchange.edge.store.lookup import OTHERS, held_links, known_records, live_records, met_rows, versions
+from exchange.edge.store.lookup import held_links, known_records, live_records, met_rows, versions
 from exchange.edge.store.writes import Task
 from schemas import columns as facts
 
@@ -76,7 +76,9 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
     if not page.withdraws and (taken["status"] == STATUS["known"]).any():
         raise StaleHint
-    entities = _withdraw(connection, task, taken, policy) if page.withdraws else _accept(connection, task, page, taken, policy)
+    entities = (
+        _withdraw(connection, task, taken, policy) if page.withdraws else _accept(connection, task, page, taken, policy)
+    )
     first = int(library["last_seq"][0])
     last = writes.write_changes(connection, task, entities, first)
     writes.write_refusals(connection, task, _refusals(page, decided), page.number)
@@ -106,7 +108,9 @@ def _grown(connection: dbapi.Connection, task: Task, met: Met) -> Met:
     return Met(pl.concat([met.rows, rows]), (*met.pages, *pages)) if pages else met
 
 
-def _accept(connection: dbapi.Connection, task: Task, page: Prepared, taken: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _accept(
+    connection: dbapi.Connection, task: Task, page: Prepared, taken: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
     """Link, fold and write the accepted records; the touched entities: entity_id, version, live, fresh, was_live."""
     records = page.records.join(taken.drop("id", "status"), on="row", how="inner", maintain_order="left")
     links = page.links.join(records.select("row"), on="row", how="semi").select(list(LINKS))
@@ -155,12 +159,16 @@ def _fold(
 ) -> None:
     """Write the golden records of touched entities from the page's records and the others they have."""
     wanted = ["entity_id", "id", "agency", "feed", "ordering", *policy.public, *policy.groups]
-    mine = [] if records is None else [
-        records.with_columns(agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)
-    ]
+    mine = (
+        []
+        if records is None
+        else [records.with_columns(agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)]
+    )
     rest = others.join(touched.select("entity_id"), on="entity_id", how="semi")
     live = pl.concat([*mine, _opened(rest, task.library, policy).select(wanted)])
-    golden = fold(live, policy).join(touched.select("entity_id", "version"), on="entity_id", how="left", maintain_order="left")
+    golden = fold(live, policy).join(
+        touched.select("entity_id", "version"), on="entity_id", how="left", maintain_order="left"
+    )
     writes.write_entities(connection, task, touched)
     writes.write_golden(connection, task, golden, touched)
 
@@ -204,9 +212,18 @@ def _close_page(
     record_ids, hashes = (b"".join(decided[name].to_list()) for name in ("id", "content_hash"))
     digest = link(before, {**place, **tallies, "last_seq": last}, dispositions, record_ids, hashes)
     row = {
-        "batch_id": task.batch, "partition": task.partition, "number": page.number, "feed_id": task.feed_id,
-        "library_id": task.library_id, "epoch": task.epoch, **tallies, "dispositions": dispositions,
-        "record_ids": record_ids, "hashes": hashes, "last_seq": last, "digest": digest,
+        "batch_id": task.batch,
+        "partition": task.partition,
+        "number": page.number,
+        "feed_id": task.feed_id,
+        "library_id": task.library_id,
+        "epoch": task.epoch,
+        **tallies,
+        "dispositions": dispositions,
+        "record_ids": record_ids,
+        "hashes": hashes,
+        "last_seq": last,
+        "digest": digest,
     }
     narrow = {"number": pl.Int32, "feed_id": pl.Int16, "library_id": pl.Int16}
     append(connection, "page", pl.DataFrame([row], schema_overrides=narrow))

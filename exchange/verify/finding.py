@@ -48,7 +48,9 @@ def concluded(examined: int, wrongs: Iterable[Wrong], zh: str = "", en: str = ""
     """
     found = [wrong for wrong in wrongs if wrong.count]
     more = len(found) - SHOWN
-    chinese = "，".join(f"{wrong.zh} {wrong.count}" for wrong in found[:SHOWN]) + (f"，另有 {more} 类" if more > 0 else "")
+    chinese = "，".join(f"{wrong.zh} {wrong.count}" for wrong in found[:SHOWN]) + (
+        f"，另有 {more} 类" if more > 0 else ""
+    )
     english = ", ".join(f"{wrong.en} {wrong.count}" for wrong in found[:SHOWN])
     english += f", and {more} more kinds" if more > 0 else ""
     if not examined:

@@ -45,7 +45,9 @@ def rows(connection: psycopg.Connection, query: Query, *values: object) -> list[
         return cursor.fetchall()
 
 
-def frame(connection: psycopg.Connection, query: Query, schema: Mapping[str, pl.DataType], *values: object) -> pl.DataFrame:
+def frame(
+    connection: psycopg.Connection, query: Query, schema: Mapping[str, pl.DataType], *values: object
+) -> pl.DataFrame:
     """The rows of a query as a frame."""
     return pl.DataFrame(rows(connection, query, *values), schema=dict(schema), orient="row")
 

@@ -28,7 +28,10 @@ _ADMIN_NAMES = {
 
 def admin_options(broker: Broker) -> dict[str, str]:
     """Options for kafka-python."""
-    return {"bootstrap_servers": broker.bootstrap, **{_ADMIN_NAMES[name]: value for name, value in broker.security.items()}}
+    return {
+        "bootstrap_servers": broker.bootstrap,
+        **{_ADMIN_NAMES[name]: value for name, value in broker.security.items()},
+    }
 
 
 def client_options(broker: Broker) -> dict[str, str]:

@@ -34,7 +34,12 @@ def position_value(position: Position) -> bytes:
 def read_position(broker: Broker, topic: str) -> Position | None:
     """The committed position of a topic; None if nothing was ever published. Call it only after `init_transactions`:
     that ends what an earlier publisher left open."""
-    options = {"group.id": "hub-position", "isolation.level": "read_committed", "enable.auto.commit": "false", "enable.partition.eof": "true"}
+    options = {
+        "group.id": "hub-position",
+        "isolation.level": "read_committed",
+        "enable.auto.commit": "false",
+        "enable.partition.eof": "true",
+    }
     consumer = Consumer({**client_options(broker), **options})
     try:
         consumer.assign([TopicPartition(position_topic(broker.prefix), 0, OFFSET_BEGINNING)])

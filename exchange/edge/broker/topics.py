@@ -10,7 +10,11 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from exchange.core.errors import Away
 from exchange.edge.broker.address import Broker, admin_options
 
-COMPACTED: Mapping[str, str] = {"cleanup.policy": "compact", "compression.type": "producer", "max.message.bytes": "8388608"}
+COMPACTED: Mapping[str, str] = {
+    "cleanup.policy": "compact",
+    "compression.type": "producer",
+    "max.message.bytes": "8388608",
+}
 
 
 def ensure_topics(broker: Broker, names: Iterable[str], partitions: int = 2) -> None:
@@ -21,7 +25,10 @@ def ensure_topics(broker: Broker, names: Iterable[str], partitions: int = 2) -> 
         raise broker_away() from error
     try:
         missing = sorted(set(names) - set(client.list_topics()))
-        wanted = [NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=dict(COMPACTED)) for name in missing]
+        wanted = [
+            NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=dict(COMPACTED))
+            for name in missing
+        ]
         if wanted:
             client.create_topics(wanted)
     except TopicAlreadyExistsError:

@@ -22,6 +22,13 @@ def append_audit(connection: dbapi.Connection, library: int, act: str, detail: M
     seq, before = (int(last["seq"][0]) + 1, bytes(last["digest"][0])) if last.height else (1, BEGIN)
     at = datetime.now(UTC)
     facts = {"seq": seq, "at": at.isoformat(), "actor": ACTOR, "act": act, "detail": canonical(detail)}
-    entry = {"seq": seq, "at": at, "actor": ACTOR, "act": act, "detail": canonical(detail), "digest": link(before, facts)}
+    entry = {
+        "seq": seq,
+        "at": at,
+        "actor": ACTOR,
+        "act": act,
+        "detail": canonical(detail),
+        "digest": link(before, facts),
+    }
     frame = pl.DataFrame([entry]).with_columns(pl.lit(library, pl.Int16).alias("library_id"))
     append(connection, "audit", frame)

@@ -49,6 +49,12 @@ class Counts:
     quarantined: int = 0
     withdrawn: int = 0
 
+    @property
+    def balanced(self) -> bool:
+        """Whether every pulled row has exactly one disposition."""
+        kept = self.new + self.changed + self.unchanged
+        return self.pulled == kept + self.duplicate + self.superseded + self.quarantined
+
 
 def open_batch(engine: Engine, connector: Connector, contract: str) -> Batch:
     """Open a batch of the feed, or go on with the one that is open. One made under another contract is stopped first."""
@@ -56,7 +62,9 @@ def open_batch(engine: Engine, connector: Connector, contract: str) -> Batch:
         feed_id, library_id = _feed(connection, connector)
         _history_partition(connection)
         found = connection.execute(
-            select(t.batch.c.id, t.batch.c.contract).where(t.batch.c.feed_id == feed_id, t.batch.c.state == "open").with_for_update()
+            select(t.batch.c.id, t.batch.c.contract)
+            .where(t.batch.c.feed_id == feed_id, t.batch.c.state == "open")
+            .with_for_update()
         ).one_or_none()
         if found is not None and found.contract == contract:
             return Batch(found.id, feed_id, library_id, True)

@@ -51,12 +51,18 @@ def run(connection: dbapi.Connection, sql: str, *values: Value | Values) -> int:
         return int(cursor.rowcount)
 
 
-def append(connection: dbapi.Connection, table: str, frame: pl.DataFrame, extra: Mapping[str, Value] | None = None) -> None:
+def append(
+    connection: dbapi.Connection, table: str, frame: pl.DataFrame, extra: Mapping[str, Value] | None = None
+) -> None:
     """COPY the frame into the table's columns of the same names; `extra` adds constants."""
     if not frame.height:
         return
     with closing(connection.cursor()) as cursor:
-        cursor.adbc_ingest(table, frame.with_columns(**_literals(extra or {})).to_arrow(compat_level=pl.CompatLevel.oldest()), mode="append")
+        cursor.adbc_ingest(
+            table,
+            frame.with_columns(**_literals(extra or {})).to_arrow(compat_level=pl.CompatLevel.oldest()),
+            mode="append",
+        )
 
 
 def _literals(extra: Mapping[str, Value]) -> dict[str, pl.Expr]:

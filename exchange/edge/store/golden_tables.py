@@ -22,7 +22,9 @@ def define_golden(metadata: MetaData) -> dict[str, Table]:
 
 def _golden(library: str, metadata: MetaData) -> Table:
     public = [
-        Column(fact.name, _sql_type(fact.dtype), comment=fact.zh) for fact in facts.facts(library) if fact.level == "public"
+        Column(fact.name, _sql_type(fact.dtype), comment=fact.zh)
+        for fact in facts.facts(library)
+        if fact.level == "public"
     ]
     sealed: list[Column[bytes]] = []
     for group in facts.groups(library):
@@ -42,5 +44,10 @@ def _golden(library: str, metadata: MetaData) -> Table:
 def _sql_type(dtype: pl.DataType) -> TypeEngine[object]:
     if isinstance(dtype, pl.Decimal):
         return Numeric(dtype.precision, dtype.scale)
-    kinds: dict[object, TypeEngine[object]] = {pl.String: Text(), pl.Date: Date(), pl.Boolean: Boolean(), pl.Int64: BigInteger()}
+    kinds: dict[object, TypeEngine[object]] = {
+        pl.String: Text(),
+        pl.Date: Date(),
+        pl.Boolean: Boolean(),
+        pl.Int64: BigInteger(),
+    }
     return kinds[dtype.base_type() if hasattr(dtype, "base_type") else dtype]

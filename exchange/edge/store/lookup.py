@@ -58,7 +58,10 @@ def _met(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
     """Refused rows count as not met: the same row is refused again, not a duplicate."""
     places = [place for place, disposition in enumerate(dispositions) if disposition != 5]
     return pl.DataFrame(
-        {name: [packed[16 * place : 16 * place + 16] for place in places] for name, packed in (("id", record_ids), ("content_hash", hashes))},
+        {
+            name: [packed[16 * place : 16 * place + 16] for place in places]
+            for name, packed in (("id", record_ids), ("content_hash", hashes))
+        },
         schema=MET,
     )
 

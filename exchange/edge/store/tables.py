@@ -90,7 +90,9 @@ partition = Table(
     metadata,
     Column("feed_id", SmallInteger, ForeignKey("feed.id")),
     Column("name", Text, comment="file and its digest, or the key range"),
-    Column("batch_id", BigInteger, ForeignKey("batch.id"), nullable=False, comment="the batch that works or worked on it"),
+    Column(
+        "batch_id", BigInteger, ForeignKey("batch.id"), nullable=False, comment="the batch that works or worked on it"
+    ),
     Column("epoch", BigInteger, nullable=False, server_default="1", comment="each try raises it; settle needs its own"),
     Column("cursor", LargeBinary, comment="envelope: where the next page begins"),
     Column("pages", Integer, nullable=False, server_default="0", comment="pages of this batch settled"),
@@ -111,7 +113,12 @@ page = Table(
     Column("settled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     *_counts(),
     Column("dispositions", LargeBinary, nullable=False, comment="one byte a row: index into DISPOSITIONS"),
-    Column("record_ids", LargeBinary, nullable=False, comment="16 bytes a row: the record's id; zeros for a row without key"),
+    Column(
+        "record_ids",
+        LargeBinary,
+        nullable=False,
+        comment="16 bytes a row: the record's id; zeros for a row without key",
+    ),
     Column("hashes", LargeBinary, nullable=False, comment="16 bytes a row: keyed hash of the row's content"),
     Column("last_seq", BigInteger, nullable=False, comment="the library's newest change after this page"),
     Column("digest", LargeBinary, nullable=False, comment="SM3 over the digest before and this page's facts"),
@@ -211,7 +218,9 @@ quarantine = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("library_id", SmallInteger, nullable=False),
     Column("feed_id", SmallInteger, nullable=False),
-    Column("fingerprint", LargeBinary, nullable=False, comment="keyed hash of the raw row: the same row reuses its entry"),
+    Column(
+        "fingerprint", LargeBinary, nullable=False, comment="keyed hash of the raw row: the same row reuses its entry"
+    ),
     Column("record_id", LargeBinary, comment="null where the row had no readable key"),
     Column("reasons", Text, nullable=False, comment="JSON [[column, rule], …]; never a value"),
     Column("envelope", LargeBinary, nullable=False, comment="the sealed raw row"),

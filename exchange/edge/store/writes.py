@@ -43,15 +43,18 @@ def withdraw_records(connection: dbapi.Connection, task: Task, ids: pl.Series) -
     """The agency no longer has these: they stay, marked, and the version before goes to the history."""
     _keep_history(connection, task, ids)
     if ids.len():
-        run(connection, "UPDATE record SET withdrawn = true, batch_id = $2 WHERE id = ANY($1)", ids.to_list(), task.batch)
+        run(
+            connection,
+            "UPDATE record SET withdrawn = true, batch_id = $2 WHERE id = ANY($1)",
+            ids.to_list(),
+            task.batch,
+        )
 
 
 def _keep_history(connection: dbapi.Connection, task: Task, ids: pl.Series) -> None:
     if not ids.len():
         return
-    columns = (
-        "id, feed_id, entity_id, content_hash, ordering, contract, unsealed, sealed, filled, name_key, withdrawn, flags, batch_id"
-    )
+    columns = "id, feed_id, entity_id, content_hash, ordering, contract, unsealed, sealed, filled, name_key, withdrawn, flags, batch_id"
     sql = f"INSERT INTO record_history ({columns}, superseded_by_batch) SELECT {columns}, $2 FROM record WHERE id = ANY($1)"
     run(connection, sql, ids.to_list(), task.batch)
 
@@ -107,7 +110,9 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
     """Quarantine entries; a row refused again reuses its open one. `refused`: row, id, fingerprint, envelope, reasons."""
     if not refused.height:
         return
-    once = refused.with_columns(times=pl.len().over("fingerprint").cast(pl.Int32)).unique("fingerprint", keep="first", maintain_order=True)
+    once = refused.with_columns(times=pl.len().over("fingerprint").cast(pl.Int32)).unique(
+        "fingerprint", keep="first", maintain_order=True
+    )
     again = open_refusals(connection, task.feed_id, once["fingerprint"])
     if again.len():
         sql = (
@@ -128,7 +133,12 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         pl.col("row").cast(pl.Int32),
         "times",
     )
-    constants = {"contract": task.contract, "batch_id": task.batch, "last_batch_id": task.batch, "partition": task.partition}
+    constants = {
+        "contract": task.contract,
+        "batch_id": task.batch,
+        "last_batch_id": task.batch,
+        "partition": task.partition,
+    }
     append(connection, "quarantine", first, constants)
 
 

@@ -1,0 +1,7 @@
+"""hub bench."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add."""

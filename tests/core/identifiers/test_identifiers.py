@@ -1,0 +1,180 @@
+"""The identifiers by the examples that standards print, and their columns by the single values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from types import ModuleType
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+
+GOOD = [
+    (uscc, "91350100M000100Y43"),
+    (uscc, "91120116244997951G"),
+    (uscc, "91120118MA05K9AD5L"),
+    (org_code, "D2143569-X"),
+    (org_code, "35156027X"),
+    (org_code, "MA05K9AD5"),
+    (reg_no, "310230001716146"),
+    (reg_no, "310230001716154"),
+    (reg_no, "340000000016368"),
+    (reg_no, "110108020854380"),
+    (citizen_id, "11010519491231002X"),
+    (citizen_id, "120116201501010026"),
+    (citizen_id, "150102880730303"),
+    (citizen_id, "932682198501010017"),
+    (uscc, "\ufeff９１１２０１１６２４４９９７９５１ｇ "),
+    (uscc, "91 120116-244997951\u200bG"),
+    (citizen_id, "'11010519491231002х"),
+    (citizen_id, "11010519491231002Ⅹ"),
+]
+BAD = [
+    (uscc, "91350100M000100Y4Z", "invalid", "uscc.alphabet"),
+    (uscc, "91110000100003962T", "invalid", "uscc.check_digit"),
+    (uscc, "911100007109320225", "suspect", "uscc.embedded"),
+    (uscc, "000000000000000000", "placeholder", "uscc.placeholder"),
+    (uscc, "00000000000000000X", "placeholder", "uscc.placeholder"),
+    (uscc, "91120113MACQ4A17G", "invalid", "uscc.length"),
+    (org_code, "35156027-1", "suspect", "org_code.check_digit"),
+    (org_code, "3515602", "invalid", "org_code.form"),
+    (org_code, "000000000", "placeholder", "org_code.placeholder"),
+    (reg_no, "440301104001818", "suspect", "reg_no.check_digit"),
+    (reg_no, "无", "placeholder", "reg_no.placeholder"),
+    (reg_no, "12", "invalid", "reg_no.form"),
+    (citizen_id, "110105194912310021", "invalid", "citizen_id.check_digit"),
+    (citizen_id, "360426199113010079", "invalid", "citizen_id.date"),
+    (citizen_id, "120116199902300016", "invalid", "citizen_id.date"),
+    (citizen_id, "990426199112010074", "invalid", "citizen_id.province"),
+    (citizen_id, "1.10105E+17", "invalid", "citizen_id.length"),
+    (citizen_id, "11010519491231002Q", "invalid", "citizen_id.alphabet"),
+    (citizen_id, "110105187912310020", "invalid", "citizen_id.date"),
+]
+
+
+@pytest.mark.parametrize(("module", "text"), GOOD)
+def test_printed_examples_are_right(module: ModuleType, text: str) -> None:
+    """True numbers are right, however they are written; a changed writing is told as repaired."""
+    verdict = module.check(text)
+    assert module.is_valid(text)
+    assert verdict.rule == ""
+    assert verdict.before == text
+    assert verdict.status == ("ok" if verdict.after == text else "repaired")
+
+
+@pytest.mark.parametrize(("module", "text", "status", "rule"), BAD)
+def test_near_misses_are_told_by_rule(module: ModuleType, text: str, status: str, rule: str) -> None:
+    """A near miss has the status it deserves, and the rule that decided."""
+    verdict = module.check(text)
+    assert (verdict.status, verdict.rule) == (status, rule)
+    assert not module.is_valid(text)
+
+
+def test_nobody_is_born_tomorrow() -> None:
+    """A date of birth after the day that is passed in is refused; without a day nothing is."""
+    assert citizen_id.check("120116201501010026", date(2014, 12, 31)).rule == "citizen_id.future"
+    assert citizen_id.check("120116201501010026", date(2015, 1, 1)).status == "ok"
+    assert citizen_id.is_valid("120116201501010026")
+
+
+def test_letters_may_lead_a_credit_code() -> None:
+    """Codes of rural collectives (N) and of others (Y1) are good; a pair nobody issues is only doubtful."""
+    body = "N2120116" + "35156027X"
+    assert uscc.is_valid(body + uscc.calc_check_digit(body))
+    strange = "Y9120116" + "35156027X"
+    assert uscc.check(strange + uscc.calc_check_digit(strange)).rule == "uscc.kind"
+
+
+def test_centenarians_are_of_the_century_before() -> None:
+    """Sequences 996 to 999 of old numbers were born in 18xx."""
+    assert citizen_id.upgrade("120116010101997")[6:10] == "1801"
+    assert citizen_id.upgrade("120116010101995")[6:10] == "1901"
+
+
+DIGITS = st.text("0123456789", min_size=17, max_size=17)
+CHARACTERS = st.text(uscc.ALPHABET + "IOZ", min_size=16, max_size=19)
+DAYS = st.dates(date(1850, 1, 1), date(2030, 1, 1)).map(lambda day: day.strftime("%Y%m%d"))
+PEOPLE = st.builds("{}{}{}{}".format, st.sampled_from(["120116", "932682", "810000", "990426"]), DAYS,
+                   st.text("0123456789", min_size=3, max_size=3), st.sampled_from("0123456789X"))  # fmt: skip
+
+
+def column(texts: list[str | None], rule: Callable[[pl.Expr], pl.Expr]) -> list[bool | None]:
+    """What the rule says of each text."""
+    return pl.DataFrame({"v": texts}, schema={"v": pl.String}).select(rule(pl.col("v"))).to_series().to_list()
+
+
+def single(text: str, calculate: Callable[[str], str], length: int) -> bool | None:
+    """What the check digit of one text says; None where the text is no such number."""
+    if len(text) != length or not text.isascii():
+        return None
+    try:
+        return calculate(text[:-1]) == text[-1]
+    except ValueError:
+        return None
+
+
+def same(found: bool | None, wanted: bool | None) -> bool:
+    """Equal; a last character that can't be a check character is either wrong or not to be told."""
+    return found == wanted or (found is None and wanted is False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(CHARACTERS, DIGITS, PEOPLE, st.none()), max_size=30))
+def test_columns_say_what_single_values_say(texts: list[str | None]) -> None:
+    """For any texts, the column's rules and the single value's check digits agree."""
+    kinds = ((uscc, 18, 0), (org_code, 9, 9), (reg_no, 15, 0), (citizen_id, 18, 0))
+    for module, length, start in kinds:
+        cut = [None if text is None else text[start:] if start else text for text in texts]
+        right = [
+            module.calc_check_digit(t[: length - 1])
+            for t in cut
+            if t and single(t, module.calc_check_digit, length) is not None
+        ]
+        cut += [
+            t[: length - 1] + c
+            for t, c in zip(
+                (t for t in cut if t and single(t, module.calc_check_digit, length) is not None), right, strict=True
+            )
+        ]
+        found = column(cut, module.check_digit_holds)
+        wanted = [None if text is None else single(text, module.calc_check_digit, length) for text in cut]
+        assert all(same(one, other) for one, other in zip(found, wanted, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(PEOPLE, DIGITS), min_size=1, max_size=30))
+def test_columns_refuse_the_people_single_values_refuse(texts: list[str]) -> None:
+    """Province, date and check digit of a column refuse exactly what `check` refuses."""
+    texts = texts + [text[:17] + citizen_id.calc_check_digit(text[:17]) for text in texts if text[:17].isdigit()]
+    rules = (citizen_id.length_holds, citizen_id.alphabet_holds, citizen_id.province_holds, citizen_id.date_holds,
+             citizen_id.check_digit_holds)  # fmt: skip
+    told = [column(list(texts), rule) for rule in rules]
+    for place, text in enumerate(texts):
+        verdict = citizen_id.check(text)
+        if verdict.status != "placeholder" and len(text) != 15:
+            assert (verdict.status == "invalid") == any(rule[place] is False for rule in told), text
+
+
+@given(st.lists(st.text("0123456789", min_size=15, max_size=15), max_size=20))
+@settings(max_examples=30, deadline=None)
+def test_columns_upgrade_as_single_values_do(texts: list[str]) -> None:
+    """15-digit numbers of a column become what `upgrade` makes of each."""
+    frame = pl.DataFrame({"v": texts}, schema={"v": pl.String})
+    assert frame.select(citizen_id.upgraded(pl.col("v"))).to_series().to_list() == [
+        citizen_id.upgrade(text) for text in texts
+    ]
+
+
+def test_the_embedded_code_is_told_apart() -> None:
+    """The embedded check character is judged alone: right in a code whose 18th is wrong, wrong in one whose 18th is right."""
+    assert column(["91110000100003962T", "911100007109320225", None, "9111"], uscc.embedded_holds) == [
+        True,
+        False,
+        None,
+        None,
+    ]
+    assert column(["91110000100003962T", "911100007109320225"], uscc.check_digit_holds) == [False, True]
