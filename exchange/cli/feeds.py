@@ -83,16 +83,16 @@ def run_one(stand: Ground, connector: Connector, address: Address, options: Opti
     """Run one feed under a progress bar."""
     from exchange.edge.run import run_feed
 
-    with counting(connector.name) as bar:
-        return run_feed(stand.store, connector, address, options, lambda rows: bar.advance(0, rows))
+    with counting(connector.name) as (bar, task):
+        return run_feed(stand.store, connector, address, options, lambda rows: bar.advance(task, rows))
 
 
 def publish_one(stand: Ground, library: str) -> Published:
     """Publish one library under a progress bar."""
     from exchange.edge.publish import publish
 
-    with counting(f"→ {library}") as bar:
-        return publish(stand.store, stand.broker, library, lambda done: bar.update(0, completed=done))
+    with counting(f"→ {library}") as (bar, task):
+        return publish(stand.store, stand.broker, library, lambda done: bar.update(task, completed=done))
 
 
 def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: object) -> int:
@@ -105,7 +105,8 @@ def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more:
         emit({"feeds": rows, "libraries": libraries, **more})
         return 0
     if rows:
-        table("本次 · this run", list(rows[0]), [list(row.values()) for row in rows])
+        shown = [[row[name] for name in ("feed", *COUNTS)] for row in rows]
+        table("本次 · this run", ("feed", *COUNTS), shown)
     table(
         "库 · libraries",
         ("library", "entities", "changes", "published", "overtaken"),

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from exchange.core.errors import HubError
 
 ERRORS = Console(stderr=True)
+WIDTH = 160
+"""Columns of a table that goes to a file or a pipe."""
 
 
 def say(text: str) -> None:
@@ -39,7 +42,7 @@ def emit_error(error: HubError, as_json: bool) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table on standard output."""
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for column in columns:
         numeric = all(isinstance(row[columns.index(column)], int) for row in rows) and bool(rows)
         shown.add_column(column, justify="right" if numeric else "left", no_wrap=True)
@@ -47,13 +50,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         shown.add_row(
             *(f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row)
         )
-    Console().print(shown)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)
 
 
 @contextmanager
-def counting(what: str, total: int | None = None) -> Iterator[Progress]:
-    """A progress bar for rows, on a terminal only; its one task has the id 0."""
+def counting(what: str, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
+    """A progress bar for rows and its task; it shows on a terminal only."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as progress:
-        progress.add_task(what, total=total)
-        yield progress
+        yield progress, progress.add_task(what, total=total)

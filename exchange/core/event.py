@@ -85,7 +85,7 @@ def _tags(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> 
     return tags
 
 
-def headers(stream: Stream, change: Sequence[object], time: str) -> list[tuple[str, bytes]]:
+def headers(stream: Stream, change: Sequence[object], time: str) -> list[tuple[str, str | bytes | None]]:
     """CloudEvents headers of one change (seq, entity id, version, kind)."""
     seq, entity, version, kind = change
     library, incarnation = stream.library, stream.incarnation

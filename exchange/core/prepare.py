@@ -111,16 +111,15 @@ def _renumber(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
 
 
 def _row_faults(page: RawPage, rows: pl.DataFrame, connector: Connector) -> pl.DataFrame:
-    """What is wrong with a row before any column is looked at: broken, without key, without readable version."""
-    broken = page.broken.select("row", column=pl.lit(""), rule="rule")
-    whole = rows.join(broken, on="row", how="anti")
+    """What is wrong with a row beside its columns: no key, no readable version."""
+    whole = rows.join(page.broken, on="row", how="anti")
     keyless = whole.filter(pl.col("id").is_null()).select(
         "row", column=pl.lit(connector.key[0]), rule=pl.lit("key.missing")
     )
     undated = whole.filter(pl.col("ordering").is_null()).select(
         "row", column=pl.lit(connector.version or ""), rule=pl.lit("version.unreadable")
     )
-    return pl.concat([frame.cast(dict(FAULTS)) for frame in (broken, keyless, undated)])
+    return pl.concat([frame.cast(FAULTS) for frame in (keyless, undated)])
 
 
 def _refuse(rows: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:

@@ -89,6 +89,7 @@ def _options(topic: str) -> dict[str, str | int]:
         "transactional.id": f"hub-{topic}",
         "enable.idempotence": "true",
         "acks": "all",
+        "log_level": 3,
         "compression.type": "lz4",
         "linger.ms": 20,
         "batch.num.messages": 50_000,
@@ -218,7 +219,7 @@ def _send(sender: Sender, stream: Stream, part: _Part, before: Position) -> Posi
 def _produce(
     producer: Producer,
     message: tuple[str, str, bytes],
-    head: list[tuple[str, bytes]],
+    head: list[tuple[str, str | bytes | None]],
     report: Callable[[object, object], None],
 ) -> None:
     """Hand over a message (topic, key, value); a full queue is waited for."""

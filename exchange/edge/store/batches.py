@@ -157,7 +157,8 @@ def library_of(connection: Connection, name: str) -> int:
     """The id of a library; its row is made on first use, with an incarnation of its own."""
     row = {"name": name, "incarnation": uuid.uuid4().hex[:12], "digest": BEGIN}
     connection.execute(insert(t.library).values(row).on_conflict_do_nothing())
-    return connection.execute(select(t.library.c.id).where(t.library.c.name == name)).scalar_one()
+    found: int = connection.execute(select(t.library.c.id).where(t.library.c.name == name)).scalar_one()
+    return found
 
 
 def _history_partition(connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from sqlalchemy import BigInteger, Boolean, Column, Date, LargeBinary, MetaData, Numeric, String, Table, Text
 from sqlalchemy.types import TypeEngine
@@ -41,13 +43,13 @@ def _golden(library: str, metadata: MetaData) -> Table:
     )
 
 
-def _sql_type(dtype: pl.DataType) -> TypeEngine[object]:
+def _sql_type(dtype: pl.DataType) -> TypeEngine[Any]:
     if isinstance(dtype, pl.Decimal):
         return Numeric(dtype.precision, dtype.scale)
-    kinds: dict[object, TypeEngine[object]] = {
+    kinds: dict[type[pl.DataType], TypeEngine[Any]] = {
         pl.String: Text(),
         pl.Date: Date(),
         pl.Boolean: Boolean(),
         pl.Int64: BigInteger(),
     }
-    return kinds[dtype.base_type() if hasattr(dtype, "base_type") else dtype]
+    return kinds[dtype.base_type()]

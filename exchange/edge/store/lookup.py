@@ -38,7 +38,7 @@ def known_records(connection: dbapi.Connection, ids: pl.Series) -> pl.DataFrame:
         "entity_id AS known_entity, withdrawn AS known_withdrawn FROM record WHERE id = ANY($1)",
         ids.to_list(),
     )
-    return found.cast(dict(KNOWN))
+    return found.cast(KNOWN)
 
 
 def met_rows(connection: dbapi.Connection, batch: int, skip: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -71,7 +71,7 @@ def held_links(connection: dbapi.Connection, library: int, links: pl.DataFrame) 
     frames = [pl.DataFrame(schema=HELD)]
     for (kind,), group in links.group_by("kind"):
         sql = "SELECT kind, key, entity_id, strong FROM link_key WHERE library_id = $1 AND kind = $2 AND key = ANY($3)"
-        frames.append(read(connection, sql, library, str(kind), group["key"].unique().to_list()).cast(dict(HELD)))
+        frames.append(read(connection, sql, library, str(kind), group["key"].unique().to_list()).cast(HELD))
     return pl.concat(frames)
 
 
@@ -83,7 +83,7 @@ def live_records(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFr
         "SELECT r.id, r.entity_id, f.name AS feed, f.agency, r.ordering, r.unsealed, r.sealed, r.name_key "
         "FROM record r JOIN feed f ON f.id = r.feed_id WHERE r.entity_id = ANY($1) AND NOT r.withdrawn"
     )
-    return read(connection, sql, entities.to_list()).cast(dict(OTHERS))
+    return read(connection, sql, entities.to_list()).cast(OTHERS)
 
 
 def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
     if not entities.len():
         return pl.DataFrame(schema=VERSIONS)
     sql = "SELECT id AS entity_id, version, live FROM entity WHERE id = ANY($1)"
-    return read(connection, sql, entities.to_list()).cast(dict(VERSIONS))
+    return read(connection, sql, entities.to_list()).cast(VERSIONS)
 
 
 def open_refusals(connection: dbapi.Connection, feed: int, fingerprints: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ import polars as pl
 from adbc_driver_postgresql import dbapi
 
 from exchange.core.resolve import Resolution
-from exchange.edge.store.frames import append, read, run
+from exchange.edge.store.frames import Value, append, read, run
 from exchange.edge.store.golden_tables import golden_name
 from exchange.edge.store.lookup import open_refusals
 
@@ -35,7 +35,7 @@ def write_records(connection: dbapi.Connection, task: Task, records: pl.DataFram
         run(connection, "DELETE FROM record WHERE id = ANY($1)", replaced.to_list())
     columns = ["id", "entity_id", "content_hash", "ordering", "unsealed", "sealed", "filled", "name_key", "flags"]
     rows = records.select(columns).sort("id")
-    constants = {"contract": task.contract, "withdrawn": False, "batch_id": task.batch}
+    constants: dict[str, Value] = {"contract": task.contract, "withdrawn": False, "batch_id": task.batch}
     append(connection, "record", rows.with_columns(pl.lit(task.feed_id, pl.Int16).alias("feed_id")), constants)
 
 
@@ -133,7 +133,7 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         pl.col("row").cast(pl.Int32),
         "times",
     )
-    constants = {
+    constants: dict[str, Value] = {
         "contract": task.contract,
         "batch_id": task.batch,
         "last_batch_id": task.batch,
