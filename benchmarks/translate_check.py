@@ -1,15 +1,16 @@
-"""How fast a page of the benchmark's feed is translated and checked, on one core: `python benchmarks/translate_check.py`."""
+"""How fast a page of the benchmark's feed is translated and checked.
+
+On one core: `POLARS_MAX_THREADS=1 python benchmarks/translate_check.py`.
+"""
 
 from __future__ import annotations
-
-import os
-
-os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import json
 import sys
 import time
 from datetime import UTC, datetime
+
+import polars as pl
 
 from connectors import load
 from exchange.core.check import check
@@ -22,8 +23,6 @@ ROUNDS = 5
 
 def main() -> None:
     """Print seconds per page of 50,000 rows: the best of five rounds, and the counts of faults."""
-    import polars as pl
-
     connector = load("bench_companies")
     rows = bench_chunk(0, PAGE_ROWS_MAX, seed=1).cast(pl.String)
     page = RawPage("bench", 0, rows, pl.DataFrame(schema=BROKEN), "", 0)

@@ -7,6 +7,7 @@ could quote a value of a row, in a task's log.
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,8 @@ def _hub() -> Iterator[Ground]:
     """Open database, keys and broker as the settings name them (embedded servers where they don't) for one task."""
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+    for talkative in ("alembic", "great_expectations", "kafka"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     stand: Ground | None = None
     try:
         from exchange.cli.ground import ground

@@ -46,6 +46,7 @@ MESSAGES = {
     "not_scalar": Message("字段不是单个值", "a list or an object where one value is due"),
     "repeated_key": Message("字段重复", "a key twice in one object"),
     "text.long": Message("文本超过标准规定的长度", "the text is longer than the standard allows"),
+    "text.lost": Message("文字在来源处已损坏（U+FFFD）", "characters were lost before they came here (U+FFFD)"),
     "cleaned": Message("已规范化，原值与规范值不同", "written differently, normalised", "flag"),
     "name.spaces": Message("姓名或名称中的空格已去除", "blanks between Han characters removed", "flag"),
     "placeholder": Message("占位符，视为空值", "a placeholder, taken as missing", "flag"),

@@ -17,6 +17,7 @@ _DASHES = {"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-"}
 _UNSEEN = r"[\x00\u200b-\u200f\u2060\ufeff]"
 _ID_DIRT = r"[^0-9A-Z-]"
 _ID_DROPPED = r"[\s\x00\u200b-\u200f\u2060\ufeff]"
+_TWO_NUMBERS = r"([0-9]{7,})\s+([(+0-9])"
 _SPACED_HAN = r"(\p{Han})\s+(\p{Han})"
 
 _WORDS = {text for text in PLACEHOLDERS if not (text.isascii() and text.isalnum())}
@@ -64,10 +65,10 @@ def code(text: pl.Series) -> pl.Series:
 
 
 def phone(text: pl.Series) -> pl.Series:
-    """Half width, one kind of dash, without blanks."""
+    """Half width, one kind of dash, without blanks; a comma between two numbers that only a blank divides."""
     if text.str.contains(r"[^0-9-]").any():
         text = half_width(plain(text)).str.replace_many(list(_DASHES), list(_DASHES.values()))
-        text = text.str.replace_all(r"\s", "")
+        text = text.str.replace_all(_TWO_NUMBERS, "$1,$2").str.replace_all(r"\s", "")
     return text.set(text.is_in(ID_PLACEHOLDERS), None)
 
 

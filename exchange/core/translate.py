@@ -35,6 +35,7 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     whole = ~pl.int_range(page.rows.height, eager=True, dtype=pl.UInt32).is_in(page.broken["row"].implode())
     derived = derive(connector.library, _records(connector, readings, whole), registering=connector.registering)
     found = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.faults.items()]
+    found += [Finding(column.to, "text.lost", _lost(page.rows[source])) for source, column in connector.columns.items()]
     marked = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.flags.items()]
     return Translated(
         records=derived.records.with_row_index("row").cast({"row": pl.UInt32}),
@@ -61,6 +62,11 @@ def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -
     if target.form in _FLAGGED_FORMS:
         return Reading(tidy, flags={"cleaned": tidy != text.str.strip_chars()})
     return Reading(tidy)
+
+
+def _lost(text: pl.Series) -> pl.Series:
+    """Where the agency's own system put U+FFFD for what it couldn't decode (standards §5, defect 54): lost for ever."""
+    return text.str.contains("\ufffd", literal=True)
 
 
 def _records(connector: Connector, readings: Mapping[str, Reading], whole: pl.Series) -> pl.DataFrame:

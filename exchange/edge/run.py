@@ -5,7 +5,7 @@ It may be stopped anywhere: what is settled stays settled, and the next run goes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -17,7 +17,6 @@ from exchange.core.contract import contract_of
 from exchange.core.decide import MET
 from exchange.core.errors import Broken, Refuse
 from exchange.core.golden import Policy, policy_of
-from exchange.core.page import RawPage
 from exchange.core.prepare import Recipe, withdrawal
 from exchange.edge.cursors import open_cursors
 from exchange.edge.fetch import Feed, open_feed
@@ -94,10 +93,13 @@ def run_feed(store: Store, connector: Connector, address: Address, options: Opti
 
 def _run(running: Running, address: Address, progress: Progress) -> Counts:
     engine, batch = running.store.engine, running.batch
+    before = batches.cursors(engine, batch)
     feed = open_for(running, address)
-    for claimed in batches.claim(engine, batch, feed.partitions):
-        if not claimed.done:
-            run_partition(running, feed, claimed, progress)
+    claims = batches.claim(engine, batch, feed.partitions)
+    if any(claimed.cursor != before.get(claimed.name) for claimed in claims):
+        # Another run moved a cursor between our look and our claim; after the claim nobody else can.
+        feed = open_for(running, address)
+    run_partitions(running, feed, [claimed for claimed in claims if not claimed.done], progress)
     gone = withdrawals(running.store, running.connector, feed, batch)
     if gone.len():
         run_withdrawals(running, gone, progress)
@@ -115,19 +117,25 @@ def open_for(running: Running, address: Address) -> Feed:
 
 def run_partition(running: Running, feed: Feed, claimed: Claim, progress: Progress) -> None:
     """Prepare and settle the pages of a claimed partition from its first unsettled page on."""
+    run_partitions(running, feed, [claimed], progress)
+
+
+def run_partitions(running: Running, feed: Feed, claims: Sequence[Claim], progress: Progress) -> None:
+    """Prepare and settle the pages of claimed partitions; each is finished when its last page is settled."""
     store, options = running.store, running.options
     pool = Pool(store.url, options.workers, options.page_rows)
-    works = _works(running, feed.pages(claimed.name, claimed.pages))
     met = Met(pl.DataFrame(schema=MET))
-    task = _task(running, claimed)
-    with closing(connect(store.url)) as connection, preparing(pool, works) as pages:
-        for work, prepared in pages:
+    with closing(connect(store.url)) as connection, preparing(pool, _works(running, feed, claims)) as pages:
+        for (claimed, work), prepared in pages:
+            if work is None or prepared is None:
+                batches.finish(store.engine, running.batch, claimed)
+                continue
+            task = _task(running, claimed)
             try:
                 met = settle(connection, task, prepared, met, running.policy).met
             except StaleHint:
                 met = settle(connection, task, prepare_without_hint(work), met, running.policy).met
             progress(prepared.rows.height)
-    batches.finish(store.engine, running.batch, claimed)
 
 
 def run_withdrawals(running: Running, gone: pl.Series, progress: Progress) -> None:
@@ -143,11 +151,19 @@ def run_withdrawals(running: Running, gone: pl.Series, progress: Progress) -> No
     batches.finish(store.engine, running.batch, claimed)
 
 
-def _works(running: Running, pages: Iterator[RawPage]) -> Iterator[Work]:
-    """Each page with data keys of its own."""
+_Step = tuple[Claim, Work | None]
+"""A page of a partition to prepare, or (None) the partition's end."""
+
+
+def _works(running: Running, feed: Feed, claims: Sequence[Claim]) -> Iterator[tuple[_Step, Work | None]]:
+    """The pages of all partitions, each with data keys of its own, and an end after each partition's last page."""
     store, library = running.store, running.connector.library
-    for page in pages:
-        yield Work(page, running.recipe, page_keys(store.engine, store.keys, library, facts.groups(library)))
+    for claimed in claims:
+        for page in feed.pages(claimed.name, claimed.pages):
+            keys = page_keys(store.engine, store.keys, library, facts.groups(library))
+            work = Work(page, running.recipe, keys)
+            yield (claimed, work), work
+        yield (claimed, None), None
 
 
 def _task(running: Running, claimed: Claim) -> Task:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from multiprocessing import get_context
 from os import urandom
+from typing import TypeVar
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
@@ -59,32 +61,48 @@ def _connection(url: str) -> dbapi.Connection:
 
 @dataclass(frozen=True)
 class Pool:
-    """Where pages are prepared; starts processes only when a first page is full, so small feeds pay nothing."""
+    """Where pages are prepared. Processes start once a full page's rows have come, so small feeds pay nothing."""
 
     url: str
     workers: int
     full_page: int
 
 
+Item = TypeVar("Item")
+
+
 @contextmanager
-def preparing(pool: Pool, works: Iterator[Work]) -> Iterator[Iterator[tuple[Work, Prepared]]]:
-    """Prepared pages in order, a few ahead of the one being settled; memory stays bounded by `workers` pages and two."""
-    first = next(works, None)
-    if first is None:
-        yield iter(())
-    elif pool.workers < 1 or first.page.rows.height < pool.full_page:
-        yield ((work, prepare_page(pool.url, work)) for work in chain([first], works))
-    else:
-        with ProcessPoolExecutor(pool.workers, mp_context=get_context("spawn")) as executor:
-            yield _ahead(executor, pool, chain([first], works))
+def preparing(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
+    """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
+    has, so that memory stays bounded by the number of workers and two pages more."""
+    with ExitStack() as stack:
+        yield _in_order(stack, pool, works)
 
 
-def _ahead(executor: ProcessPoolExecutor, pool: Pool, works: Iterator[Work]) -> Iterator[tuple[Work, Prepared]]:
-    waiting: list[tuple[Work, Future[Prepared]]] = []
-    for work in works:
-        waiting.append((work, executor.submit(prepare_page, pool.url, work)))
-        if len(waiting) > pool.workers:
-            ready, future = waiting.pop(0)
-            yield ready, future.result()
-    for ready, future in waiting:
-        yield ready, future.result()
+def _in_order(
+    stack: ExitStack, pool: Pool, works: Iterator[tuple[Item, Work | None]]
+) -> Iterator[tuple[Item, Prepared | None]]:
+    rows = 0
+    for item, work in works:
+        rows += work.page.rows.height if work else 0
+        if pool.workers and rows >= pool.full_page:
+            executor = stack.enter_context(ProcessPoolExecutor(pool.workers, mp_context=get_context("spawn")))
+            yield from _ahead(executor, pool, chain([(item, work)], works))
+            return
+        yield item, prepare_page(pool.url, work) if work else None
+
+
+def _ahead(
+    executor: ProcessPoolExecutor, pool: Pool, works: Iterator[tuple[Item, Work | None]]
+) -> Iterator[tuple[Item, Prepared | None]]:
+    waiting: deque[tuple[Item, Future[Prepared] | None]] = deque()
+    for item, work in works:
+        waiting.append((item, executor.submit(prepare_page, pool.url, work) if work else None))
+        while len(waiting) > pool.workers:
+            yield _ready(*waiting.popleft())
+    while waiting:
+        yield _ready(*waiting.popleft())
+
+
+def _ready(item: Item, future: Future[Prepared] | None) -> tuple[Item, Prepared | None]:
+    return item, future.result() if future else None

@@ -42,20 +42,26 @@ BATCHES: tuple[Rule, ...] = (
     (
         "分区页号不连续",
         "partitions with missing pages",
-        "SELECT count(*) FROM (SELECT FROM page GROUP BY batch_id, partition HAVING min(number) <> 0 OR "
-        "max(number) <> count(*) - 1) AS gap",
+        (
+            "SELECT count(*) FROM (SELECT FROM page GROUP BY batch_id, partition HAVING min(number) <> 0 OR "
+            "max(number) <> count(*) - 1) AS gap"
+        ),
     ),
     (
         "分区页数不符",
         "partitions with another number of pages",
-        "SELECT count(*) FROM partition t WHERE pages <> (SELECT count(*) FROM page p WHERE p.batch_id = t.batch_id "
-        "AND p.partition = t.name)",
+        (
+            "SELECT count(*) FROM partition t WHERE pages <> (SELECT count(*) FROM page p WHERE p.batch_id = t.batch_id "
+            "AND p.partition = t.name)"
+        ),
     ),
     (
         "页的来源或库不符",
         "pages of another feed or library",
-        "SELECT count(*) FROM page p JOIN batch b ON b.id = p.batch_id JOIN feed f ON f.id = b.feed_id "
-        "WHERE p.feed_id <> b.feed_id OR p.library_id <> f.library_id",
+        (
+            "SELECT count(*) FROM page p JOIN batch b ON b.id = p.batch_id JOIN feed f ON f.id = b.feed_id "
+            "WHERE p.feed_id <> b.feed_id OR p.library_id <> f.library_id"
+        ),
     ),
     (
         "变更数与历史不符",
@@ -68,53 +74,69 @@ LIBRARIES: tuple[Rule, ...] = (
     (
         "变更日志有缺口",
         "change logs with gaps",
-        "SELECT count(*) FROM library l LEFT JOIN (SELECT library_id, min(seq) AS low, max(seq) AS high, count(*) AS n "
-        "FROM change GROUP BY library_id) c ON c.library_id = l.id WHERE (coalesce(c.high, 0), coalesce(c.n, 0), "
-        "coalesce(c.low, 1)) <> (l.last_seq, l.last_seq, 1)",
+        (
+            "SELECT count(*) FROM library l LEFT JOIN (SELECT library_id, min(seq) AS low, max(seq) AS high, count(*) AS n "
+            "FROM change GROUP BY library_id) c ON c.library_id = l.id WHERE (coalesce(c.high, 0), coalesce(c.n, 0), "
+            "coalesce(c.low, 1)) <> (l.last_seq, l.last_seq, 1)"
+        ),
     ),
     (
         "页超出变更日志",
         "libraries whose pages end elsewhere",
-        "SELECT count(*) FROM library l WHERE last_seq <> coalesce((SELECT max(last_seq) FROM page p "
-        "WHERE p.library_id = l.id), 0)",
+        (
+            "SELECT count(*) FROM library l WHERE last_seq <> coalesce((SELECT max(last_seq) FROM page p "
+            "WHERE p.library_id = l.id), 0)"
+        ),
     ),
     (
         "实体总数不符",
         "libraries with another number of entities",
-        "SELECT count(*) FROM library l WHERE entities <> (SELECT count(*) FROM entity e "
-        "WHERE e.library_id = l.id AND e.live)",
+        (
+            "SELECT count(*) FROM library l WHERE entities <> (SELECT count(*) FROM entity e "
+            "WHERE e.library_id = l.id AND e.live)"
+        ),
     ),
     (
         "实体版本与变更不符",
         "entities unlike their changes",
-        "SELECT count(*) FROM entity e FULL JOIN (SELECT library_id, entity_id, max(version) AS high, min(version) AS low, "
-        "count(*) AS n, (array_agg(kind ORDER BY seq DESC))[1] AS kind FROM change GROUP BY library_id, entity_id) c "
-        "ON c.entity_id = e.id AND c.library_id = e.library_id "
-        "WHERE (e.version, 1, e.version, e.live) IS DISTINCT FROM (c.high, c.low, c.n, c.kind <> 'withdrawn')",
+        (
+            "SELECT count(*) FROM entity e FULL JOIN (SELECT library_id, entity_id, max(version) AS high, min(version) AS low, "
+            "count(*) AS n, (array_agg(kind ORDER BY seq DESC))[1] AS kind FROM change GROUP BY library_id, entity_id) c "
+            "ON c.entity_id = e.id AND c.library_id = e.library_id "
+            "WHERE (e.version, 1, e.version, e.live) IS DISTINCT FROM (c.high, c.low, c.n, c.kind <> 'withdrawn')"
+        ),
     ),
     (
         "版本次序倒置",
         "versions out of order in the change log",
-        "SELECT count(*) FROM (SELECT version, lag(version) OVER (PARTITION BY library_id, entity_id ORDER BY seq) "
-        "AS before FROM change) AS c WHERE version <= before",
+        (
+            "SELECT count(*) FROM (SELECT version, lag(version) OVER (PARTITION BY library_id, entity_id ORDER BY seq) "
+            "AS before FROM change) AS c WHERE version <= before"
+        ),
     ),
     (
         "记录没有实体",
         "records without their entity",
-        "SELECT count(*) FROM record r JOIN feed f ON f.id = r.feed_id LEFT JOIN entity e ON e.id = r.entity_id "
-        "AND e.library_id = f.library_id WHERE e.id IS NULL",
+        (
+            "SELECT count(*) FROM record r JOIN feed f ON f.id = r.feed_id LEFT JOIN entity e ON e.id = r.entity_id "
+            "AND e.library_id = f.library_id WHERE e.id IS NULL"
+        ),
     ),
     (
         "有效实体没有有效记录",
         "live entities without a live record",
-        "SELECT count(*) FROM entity e WHERE live <> EXISTS (SELECT FROM record r WHERE r.entity_id = e.id "
-        "AND NOT r.withdrawn)",
+        (
+            "SELECT count(*) FROM entity e WHERE live <> EXISTS (SELECT FROM record r WHERE r.entity_id = e.id "
+            "AND NOT r.withdrawn)"
+        ),
     ),
     (
         "关联键没有实体",
         "link keys without their entity",
-        "SELECT count(*) FROM link_key k LEFT JOIN entity e ON e.id = k.entity_id AND e.library_id = k.library_id "
-        "WHERE e.id IS NULL",
+        (
+            "SELECT count(*) FROM link_key k LEFT JOIN entity e ON e.id = k.entity_id AND e.library_id = k.library_id "
+            "WHERE e.id IS NULL"
+        ),
     ),
 )
 

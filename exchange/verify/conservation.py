@@ -17,8 +17,10 @@ def conserved(ground: Ground) -> Finding:
         wrongs += batches_and_libraries(connection)
         wrongs += chains(connection)
         compared = compare(ground, connection)
-    waiting = (f"，来源有 {compared.waiting} 个键待拉取", f", {compared.waiting} keys there wait to be pulled") if compared.waiting else ("", "")
-    unknown = (f"，{compared.unknown} 个来源地址未知", f", {compared.unknown} feeds without an address") if compared.unknown else ("", "")
-    zh = f"与 {compared.feeds} 个来源的 {compared.rows} 行核对{waiting[0]}{unknown[0]}"
-    en = f"compared with {compared.rows} rows of {compared.feeds} sources{waiting[1]}{unknown[1]}"
+    zh = f"与 {compared.feeds} 个来源的 {compared.rows} 行核对"
+    en = f"compared with {compared.rows} rows of {compared.feeds} sources"
+    if compared.waiting:
+        zh, en = f"{zh}，其中 {compared.waiting} 个键待拉取", f"{en}, {compared.waiting} keys there wait to be pulled"
+    if compared.unknown:
+        zh, en = f"{zh}，{compared.unknown} 个来源地址未知", f"{en}, {compared.unknown} feeds without an address"
     return concluded(pulled, wrongs + compared.wrongs, zh, en)

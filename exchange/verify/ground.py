@@ -14,7 +14,7 @@ from psycopg import sql
 from exchange.edge.settings import Address, Settings
 
 Note = Callable[[str], None]
-Query = LiteralString | sql.Composable
+Query = LiteralString | sql.Composed
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ def snapshot(url: str) -> Iterator[psycopg.Connection]:
 def rows(connection: psycopg.Connection, query: Query, *values: object) -> list[tuple[object, ...]]:
     """All rows of a query, fetched in binary."""
     with connection.cursor(binary=True) as cursor:
-        text = query if isinstance(query, sql.Composable) else sql.SQL(query)
-        cursor.execute(text, values or None)
+        cursor.execute(sql.SQL(query) if isinstance(query, str) else query, values or None)
         return cursor.fetchall()
 
 

@@ -20,7 +20,10 @@ _ENTRIES = (
     "SELECT q.id, f.name, l.name, q.fingerprint, q.record_id, q.reasons, q.envelope, q.batch_id, q.partition, q.page, q.row "
     "FROM quarantine q JOIN feed f ON f.id = q.feed_id JOIN library l ON l.id = q.library_id ORDER BY q.id"
 )
-_TWICE_OPEN = "SELECT count(*) FROM (SELECT FROM quarantine WHERE state = 'open' GROUP BY feed_id, fingerprint HAVING count(*) > 1) AS t"
+_TWICE_OPEN = (
+    "SELECT count(*) FROM (SELECT FROM quarantine WHERE state = 'open' GROUP BY feed_id, fingerprint "
+    "HAVING count(*) > 1) AS t"
+)
 _ADRIFT = (
     "SELECT count(*) FROM quarantine q LEFT JOIN batch b ON b.id = q.batch_id AND b.feed_id = q.feed_id "
     "LEFT JOIN batch z ON z.id = q.last_batch_id AND z.feed_id = q.feed_id WHERE b.id IS NULL OR z.id IS NULL OR q.times < 1"

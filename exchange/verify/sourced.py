@@ -48,7 +48,7 @@ def compare(ground: Ground, connection: psycopg.Connection) -> Compared:
             done.append(_files(connection, (feed_id, name), source, address))
         else:
             secrets = read_secrets(connection, ground.settings.home)
-            done.append(_keys(connection, (feed_id, name), source, _source_ids(name, source, address, secrets)))
+            done.append(_keys(connection, (feed_id, name), _source_ids(name, source, address, secrets)))
     return Compared(
         sum(each.feeds for each in done),
         sum(each.unknown for each in done),
@@ -115,10 +115,13 @@ def key_text(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).strip().upper()
 
 
-def _keys(connection: psycopg.Connection, feed: tuple[int, str], source: Source, held: Held) -> Compared:
+def _keys(connection: psycopg.Connection, feed: tuple[int, str], held: Held) -> Compared:
     """Each key of the source has a record or was refused; each live record's key is in the source."""
     feed_id, name = feed
-    ours = {bytes_of(row[0]): row[1] for row in rows(connection, "SELECT id, withdrawn FROM record WHERE feed_id = %s", feed_id)}
+    ours = {
+        bytes_of(row[0]): row[1]
+        for row in rows(connection, "SELECT id, withdrawn FROM record WHERE feed_id = %s", feed_id)
+    }
     reached = rows(connection, "SELECT max(ordering) FROM record WHERE feed_id = %s", feed_id)[0][0]
     refused = set(_refused_ids(connection, feed_id))
     missing = [record for record in held.versions if record not in refused and ours.get(record, True)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -139,15 +140,20 @@ def _table(source: Source, address: Address) -> Iterator[Row]:
 
 
 def _interface(source: Source, address: Address) -> Iterator[Row]:
+    for logger in ("httpx", "httpcore"):
+        # Their own log shows whole addresses, and a cursor may hold a citizen id.
+        logging.getLogger(logger).setLevel(logging.WARNING)
     token = {"Authorization": f"Bearer {address.token}"} if address.token else {}
     cursor: str | None = ""
     try:
         with httpx.Client(headers=token, timeout=30.0, trust_env=False) as client:
             while cursor is not None:
                 page = _page(client, address.url.rstrip("/") + source.name, cursor)
-                for item in page["items"]:
+                items, following = page["items"], page["next"]
+                if not isinstance(items, list):
+                    raise TypeError
+                for item in items:
                     yield _row(item, source)
-                following = page["next"]
                 if following is not None and (not isinstance(following, str) or following == cursor):
                     raise Unreached("机构接口的分页不前进", "an agency's interface does not move on")
                 cursor = following or None
