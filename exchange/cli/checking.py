@@ -80,7 +80,7 @@ def verify(as_json: AsJson = False) -> int:
     import connectors
     from exchange.cli.ground import ground
     from exchange.edge.settings import address
-    from exchange.verify import verify as examine
+    from exchange.verify.run import verify as examine
 
     stand = ground()
     addresses = {}

@@ -118,6 +118,7 @@ def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more:
 
 
 def known_connector(name: str) -> Connector:
+    """The connector of a feed; Misuse where there is none."""
     import connectors
 
     if name not in connectors.names():

@@ -9,7 +9,11 @@ from pathlib import Path
 import click
 import typer
 
-from exchange.cli import bench, checking, demo, feeds, servers
+import exchange.cli.bench as bench
+import exchange.cli.checking as checking
+import exchange.cli.demo as demo
+import exchange.cli.feeds as feeds
+import exchange.cli.servers as servers
 from exchange.cli.output import emit_error
 from exchange.core.errors import HubError, Misuse
 

@@ -17,6 +17,7 @@ from exchange.core.errors import HubError
 ERRORS = Console(stderr=True)
 WIDTH = 160
 """Columns of a table that goes to a file or a pipe."""
+_SHORT = 40
 
 
 def say(text: str) -> None:
@@ -41,15 +42,15 @@ def emit_error(error: HubError, as_json: bool) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on standard output."""
+    """A table on standard output; short cells stay on one line, long ones wrap."""
     shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    for column in columns:
-        numeric = all(isinstance(row[columns.index(column)], int) for row in rows) and bool(rows)
-        shown.add_column(column, justify="right" if numeric else "left", no_wrap=True)
+    for place, name in enumerate(columns):
+        cells = [row[place] for row in rows]
+        numeric = bool(cells) and all(type(cell) is int for cell in cells)
+        short = max((len(str(cell)) for cell in cells), default=0) <= _SHORT
+        shown.add_column(name, justify="right" if numeric else "left", no_wrap=short)
     for row in rows:
-        shown.add_row(
-            *(f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row)
-        )
+        shown.add_row(*(f"{cell:,}" if type(cell) is int else str(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)
 
 

@@ -32,32 +32,33 @@ MET = pl.Schema({"id": pl.Binary, "content_hash": pl.Binary})
 def decide(rows: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, contract: str) -> pl.DataFrame:
     """Return `rows` with its KNOWN columns and `disposition` (UInt8), in row order.
 
-    `rows`: row UInt32, id Binary, content_hash Binary, ordering Int64, status UInt8, one line per pulled row.
+    `rows`: row UInt32, id Binary, content_hash Binary, ordering Int64, status UInt8, one line per pulled row. Of equal
+    rows in a page the newest counts and the others are duplicates. What an earlier page brought is no duplicate once
+    another version was settled in between: the record came back to it.
 
     >>> rows = pl.DataFrame({"row": [0, 1], "id": [b"a", b"a"], "content_hash": [b"1", b"1"], "ordering": [5, 5],
     ...     "status": [0, 0]}, schema_overrides={"row": pl.UInt32, "status": pl.UInt8})
     >>> decide(rows, pl.DataFrame(schema=KNOWN), pl.DataFrame(schema=MET), "c")["disposition"].to_list()
-    [0, 3]
+    [3, 0]
     """
     refused = pl.col("status") == STATUS["refused"]
-    seen = met.unique().with_columns(met=pl.lit(True))
-    facts = rows.join(known, on="id", how="left", maintain_order="left").join(
-        seen, on=["id", "content_hash"], how="left", maintain_order="left"
+    before = rows.join(met, on=["id", "content_hash"], how="semi").select("row", met=pl.lit(True))
+    facts = (
+        rows.join(known, on="id", how="left", maintain_order="left")
+        .join(_in_page(rows.filter(~refused)), on="row", how="left", maintain_order="left")
+        .join(before, on="row", how="left", maintain_order="left")
     )
-    pair = pl.struct(pl.when(~refused).then(pl.col(name)).alias(name) for name in ("id", "content_hash"))
-    facts = facts.with_columns(repeat=~refused & (pl.col("met").is_not_null() | ~pair.is_first_distinct()))
-    newest = _newest(facts.filter(~refused & ~pl.col("repeat")))
-    facts = facts.join(newest, on="row", how="left", maintain_order="left")
     settled = pl.col("known_hash").is_not_null()
     live = settled & ~pl.col("known_withdrawn")
     same = live & (pl.col("content_hash") == pl.col("known_hash"))
-    stale = live & ~same & (pl.col("ordering") <= pl.col("known_ordering"))
+    newer = pl.col("ordering") > pl.col("known_ordering")
+    came_back = live & ~same & newer
     disposition = (
         pl.when(refused)
         .then(QUARANTINED)
-        .when(pl.col("repeat"))
+        .when(pl.col("repeated") | (pl.col("met") & ~came_back))
         .then(DUPLICATE)
-        .when(pl.col("newest").is_null() | stale)
+        .when(~pl.col("newest") | (live & ~same & ~newer))
         .then(SUPERSEDED)
         .when(same & (pl.col("known_contract") == contract))
         .then(UNCHANGED)
@@ -66,16 +67,16 @@ def decide(rows: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, contract:
         .otherwise(NEW)
         .cast(pl.UInt8)
     )
-    return facts.with_columns(disposition=disposition).drop("met", "repeat", "newest")
+    return facts.with_columns(disposition=disposition).drop("met", "repeated", "newest")
 
 
-def _newest(rows: pl.DataFrame) -> pl.DataFrame:
-    """The row that wins among rows of one record in the page: highest ordering, then the one read last."""
-    return (
-        rows.select("row", "id", "ordering")
-        .sort("ordering", "row")
-        .unique("id", keep="last", maintain_order=True)
-        .select("row", newest=pl.lit(True))
+def _in_page(rows: pl.DataFrame) -> pl.DataFrame:
+    """Per row of the page: `newest` (the record's highest ordering, then the one read last) and `repeated` (a newer row
+    has its key and content and stands for both)."""
+    return rows.sort("ordering", "row").select(
+        "row",
+        newest=pl.col("id").is_last_distinct(),
+        repeated=~pl.struct("id", "content_hash").is_last_distinct(),
     )
 
 

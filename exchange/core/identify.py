@@ -16,7 +16,7 @@ IDENTIFIED = pl.Schema({"row": pl.UInt32, "id": pl.Binary, "content_hash": pl.Bi
 NO_RECORD = bytes(16)
 """Stands for the record id where the row held no readable key."""
 
-_INVISIBLE = "[\u200b-\u200f\u2060\ufeff\u00a0\u3000\t]"
+_BLANKS = r"[\s\u200b-\u200f\u2060\ufeff]"
 
 
 def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFrame:
@@ -52,8 +52,8 @@ def record_ids(connector: Connector, rows: pl.DataFrame, keys: IndexKeys) -> lis
 
 
 def _key_text(name: str) -> pl.Expr:
-    """A key in one form: what typing adds (spaces, full width, case) does not make another record."""
-    text = pl.col(name).str.replace_all(_INVISIBLE, "").str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    """A key in one form: what typing adds (blanks anywhere, full width, case) does not make another record."""
+    text = pl.col(name).str.normalize("NFKC").str.replace_all(_BLANKS, "").str.to_uppercase()
     return pl.when(text != "").then(text)
 
 

@@ -21,6 +21,7 @@ def object_texts(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     >>> object_texts(frame, ["name", "n"]).to_list()
     ['{"name":"\\\\"a\\\\":null,"}', '{"n":"1"}']
     """
+    columns = [name for name in columns if frame[name].null_count() < frame.height]
     if not columns:
         return pl.Series("json", ["{}"] * frame.height, dtype=pl.String)
     text = pl.struct(_as_json(frame.schema[name], name) for name in columns).struct.json_encode()

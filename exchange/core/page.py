@@ -6,7 +6,7 @@ page, in the order in which they were read; every frame below refers to a row by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -28,9 +28,9 @@ class RawPage:
 
     partition: str
     number: int
-    rows: pl.DataFrame
-    broken: pl.DataFrame
-    cursor: str
+    rows: pl.DataFrame = field(repr=False)
+    broken: pl.DataFrame = field(repr=False)
+    cursor: str = field(repr=False)
     delivered_at: int
 
 
@@ -44,7 +44,7 @@ class Translated:
     """A page in the hub's words. `records` has one line per row of the page (row UInt32 first, then the record's
     columns in schema order with the schema's dtypes); a line with a parse fault holds null there."""
 
-    records: pl.DataFrame
+    records: pl.DataFrame = field(repr=False)
     faults: pl.DataFrame
     flags: pl.DataFrame
 
@@ -59,8 +59,9 @@ class Prepared:
 
     `rows`: one line per pulled row: row UInt32, id Binary (16 bytes; zeros where the row has no key), content_hash Binary
     (16 bytes), ordering Int64, status UInt8 (see STATUS). `records`: the accepted rows only: row, id, the typed public
-    columns, `unsealed` (JSON of public and internal ones), an envelope column per field group (null where the group is empty), `sealed` (the
-    envelopes as one bundle), `filled` (bitmap of filled columns in schema order), `name_key` (keyed hash or null).
+    columns, `unsealed` (JSON of public and internal ones), an envelope column per field group (null where the group is
+    empty), `sealed` (the envelopes as one bundle), `filled` (bitmap of filled columns in schema order), `name_key` (keyed
+    hash or null).
     `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row).
     `withdraws`: each row says that the agency no longer has that record.
     """

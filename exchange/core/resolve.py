@@ -7,7 +7,8 @@ joined through a weaker one (the organisation code inside both). Scored linking 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,7 +16,7 @@ import polars as pl
 ROWS = pl.Schema({"row": pl.UInt32, "id": pl.Binary, "name_key": pl.Binary, "known_entity": pl.String})
 LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.Binary})
 HELD = pl.Schema({"kind": pl.String, "key": pl.Binary, "entity_id": pl.String, "strong": pl.Binary})
-"""Identifiers that entities hold. `strong`: the strongest identifier of the record that brought a weaker one."""
+"""Identifiers that entities hold. `strong`: a strongest identifier of that entity; null while none is known."""
 SIBLINGS = pl.Schema({"entity_id": pl.String, "id": pl.Binary, "name_key": pl.Binary})
 """Live records of this feed that already belong to the entities in question."""
 CONFLICTS = pl.Schema(
@@ -35,7 +36,28 @@ class Resolution:
 
 
 _Key = tuple[str, bytes]
-_Holder = tuple[str, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One record to place: its identifiers, the strongest kind first, and that kind's own if it has one."""
+
+    row: int
+    id: bytes
+    name: bytes | None
+    entity: str | None
+    keys: tuple[_Key, ...]
+    strong: bytes | None
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is known while rows are placed one by one, and grows with each: who holds an identifier, and per entity its
+    strong identifiers and its names in this feed."""
+
+    holders: dict[_Key, str]
+    strongs: defaultdict[str, set[bytes]]
+    names: defaultdict[str, set[bytes]]
 
 
 def resolve(
@@ -53,9 +75,9 @@ def resolve(
     )
     plain_links = own.join(strongest, on="row", how="left", maintain_order="left").select(list(HELD))
     plain_links = plain_links.unique(["kind", "key"], keep="first", maintain_order=True)
-    slow = _one_by_one(
-        rows.join(busy, on="row", how="semi", maintain_order="left"), links, held, siblings, plan, plain.height
-    )
+    rest = _rows(rows.join(busy, on="row", how="semi", maintain_order="left"), links, plan.kinds)
+    others = siblings.join(rows.select("id"), on="id", how="anti")
+    slow = _one_by_one(rest, held, _around(held, others, plan.kinds), iter(plan.new_ids[plain.height :]))
     return Resolution(
         pl.concat([fresh, slow.entities]).sort("row"),
         pl.concat([plain_links, slow.links]).sort(pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32), "key"),
@@ -81,91 +103,88 @@ def _busy_rows(rows: pl.DataFrame, links: pl.DataFrame, held: pl.DataFrame) -> p
     return pl.concat([shared, taken, old]).unique()
 
 
-def _one_by_one(
-    rows: pl.DataFrame, links: pl.DataFrame, held: pl.DataFrame, siblings: pl.DataFrame, plan: Plan, used: int
-) -> Resolution:
-    keys = _keys_of(rows, links, plan.kinds)
-    holders: dict[_Key, _Holder] = {(k, v): (e, s) for k, v, e, s in held.select(list(HELD)).iter_rows()}
-    names = _names_of(siblings)
-    ids = iter(plan.new_ids[used:])
+def _one_by_one(rows: Sequence[_Row], held: pl.DataFrame, around: _Around, new_ids: Iterator[str]) -> Resolution:
+    """Rows that have an entity come first: they stay where they are, and the others are measured against them."""
     placed: list[tuple[int, str, bool]] = []
-    added: list[tuple[str, bytes, str, bytes | None]] = []
-    stronger: list[tuple[str, bytes, str, bytes | None]] = []
+    brought: dict[_Key, tuple[str, bytes | None]] = {}
     conflicts: list[tuple[str, bytes, str, str, str]] = []
-    for row, record, name, known in rows.select(list(ROWS)).iter_rows():
-        own = keys.get(row, [])
-        strong = next((key for kind, key in own if kind == plan.kinds[0]), None)
-        entity, refusals = _place(own, strong, name, record, known, holders, names)
-        fresh = entity is None
-        home = next(ids) if entity is None else entity
-        placed.append((row, home, fresh))
-        names.setdefault(home, {})[record] = name
-        conflicts += [(kind, record, home, other, rule) for kind, other, rule in refusals if other != home]
-        for kind, key in own:
-            holder = holders.get((kind, key))
-            if holder is None or (holder == (home, None) and strong is not None):
-                holders[kind, key] = (home, strong)
-                (added if holder is None else stronger).append((kind, key, home, strong))
+    for row in sorted(rows, key=lambda row: row.entity is None):
+        entity, refusals = _place(row, around)
+        home = next(new_ids) if entity is None else entity
+        placed.append((row.row, home, entity is None))
+        conflicts += [(kind, row.id, home, other, rule) for kind, other, rule in refusals]
+        _learn(row, home, around)
+        for key in row.keys:
+            if key not in around.holders:
+                around.holders[key] = home
+                brought[key] = (home, row.strong)
+    strong = {entity: min(own) for entity, own in around.strongs.items() if own}
+    added = [(*key, home, own or strong.get(home)) for key, (home, own) in brought.items()]
+    weak = held.filter(pl.col("strong").is_null()).select("kind", "key", "entity_id").iter_rows()
+    learned = [(kind, key, entity, strong[entity]) for kind, key, entity in weak if entity in strong]
     return Resolution(
         pl.DataFrame(placed, schema={"row": pl.UInt32, "entity_id": pl.String, "fresh": pl.Boolean}, orient="row"),
         pl.DataFrame(added, schema=HELD, orient="row"),
-        pl.DataFrame(stronger, schema=HELD, orient="row").unique(["kind", "key"], keep="last", maintain_order=True),
+        pl.DataFrame(learned, schema=HELD, orient="row"),
         pl.DataFrame(conflicts, schema=CONFLICTS, orient="row"),
     )
 
 
-def _place(
-    own: list[_Key],
-    strong: bytes | None,
-    name: bytes | None,
-    record: bytes,
-    known: str | None,
-    holders: Mapping[_Key, _Holder],
-    names: Mapping[str, Mapping[bytes, bytes | None]],
-) -> tuple[str | None, list[tuple[str, str, str]]]:
+def _learn(row: _Row, home: str, around: _Around) -> None:
+    if row.name is not None:
+        around.names[home].add(row.name)
+    if row.strong is not None:
+        around.strongs[home].add(row.strong)
+
+
+def _place(row: _Row, around: _Around) -> tuple[str | None, list[tuple[str, str, str]]]:
     """The entity to join (None: a new one), and (kind, entity, rule) for each identifier held elsewhere."""
     refusals: list[tuple[str, str, str]] = []
-    if known is not None:
-        return known, [
-            (kind, holder[0], "link.held_elsewhere") for kind, holder in _held(own, holders) if holder[0] != known
-        ]
-    home: str | None = None
-    for kind, (entity, other_strong) in _held(own, holders):
-        if home is not None:
-            if entity != home:
-                refusals.append((kind, entity, "link.held_elsewhere"))
-        elif strong is not None and other_strong is not None and strong != other_strong:
-            refusals.append((kind, entity, "link.two_strong_identifiers"))
-        elif _other_name(names.get(entity, {}), record, name):
-            refusals.append((kind, entity, "link.one_code_two_names"))
-        else:
-            home = entity
+    home = row.entity
+    for key in row.keys:
+        kind, entity = key[0], around.holders.get(key)
+        if entity is None:
+            continue
+        if home is None:
+            rule = _forbidden(row, entity, around)
+            if rule is None:
+                home = entity
+            else:
+                refusals.append((kind, entity, rule))
+        elif entity != home:
+            refusals.append((kind, entity, "link.held_elsewhere"))
     return home, refusals
 
 
-def _held(own: list[_Key], holders: Mapping[_Key, _Holder]) -> Iterator[tuple[str, _Holder]]:
-    for kind, key in own:
-        holder = holders.get((kind, key))
-        if holder is not None:
-            yield kind, holder
+def _forbidden(row: _Row, entity: str, around: _Around) -> str | None:
+    """The rule that keeps the row out of the entity: it has another strong identifier, or this feed names it otherwise."""
+    strongs = around.strongs[entity]
+    if row.strong is not None and strongs and row.strong not in strongs:
+        return "link.two_strong_identifiers"
+    if row.name is not None and around.names[entity] - {row.name}:
+        return "link.one_code_two_names"
+    return None
 
 
-def _other_name(siblings: Mapping[bytes, bytes | None], record: bytes, name: bytes | None) -> bool:
-    """Whether another record of the same feed in that entity bears another name."""
-    return name is not None and any(s is not None and s != name for r, s in siblings.items() if r != record)
+def _rows(rows: pl.DataFrame, links: pl.DataFrame, kinds: Sequence[str]) -> list[_Row]:
+    rank = pl.col("kind").replace_strict(list(kinds), range(len(kinds)), return_dtype=pl.Int32)
+    found: defaultdict[int, list[_Key]] = defaultdict(list)
+    own = links.join(rows.select("row"), on="row", how="semi").unique().sort(rank, "key")
+    for row, kind, key in own.select(list(LINKS)).iter_rows():
+        found[row].append((kind, key))
+    strong = {row: keys[0][1] for row, keys in found.items() if keys[0][0] == kinds[0]}
+    return [
+        _Row(row, record, name, known, tuple(found[row]), strong.get(row))
+        for row, record, name, known in rows.select(list(ROWS)).iter_rows()
+    ]
 
 
-def _keys_of(rows: pl.DataFrame, links: pl.DataFrame, kinds: Sequence[str]) -> dict[int, list[_Key]]:
-    """Identifiers per row, the strongest kind first."""
-    rank = {kind: number for number, kind in enumerate(kinds)}
-    found: dict[int, list[_Key]] = {}
-    for row, kind, key in links.join(rows.select("row"), on="row", how="semi").select(list(LINKS)).iter_rows():
-        found.setdefault(row, []).append((kind, key))
-    return {row: sorted(own, key=lambda pair: (rank[pair[0]], pair[1])) for row, own in found.items()}
-
-
-def _names_of(siblings: pl.DataFrame) -> dict[str, dict[bytes, bytes | None]]:
-    names: dict[str, dict[bytes, bytes | None]] = {}
-    for entity, record, name in siblings.select(list(SIBLINGS)).iter_rows():
-        names.setdefault(entity, {})[record] = name
-    return names
+def _around(held: pl.DataFrame, siblings: pl.DataFrame, kinds: Sequence[str]) -> _Around:
+    keys = held.select("kind", "key").rows()
+    around = _Around(dict(zip(keys, held["entity_id"], strict=True)), defaultdict(set), defaultdict(set))
+    strongest = held.filter(pl.col("kind") == kinds[0]).select("entity_id", strong="key")
+    for entity, strong in pl.concat([strongest, held.select("entity_id", "strong")]).drop_nulls().unique().iter_rows():
+        around.strongs[entity].add(strong)
+    for entity, name in siblings.select("entity_id", "name_key").drop_nulls().unique().iter_rows():
+        around.names[entity].add(name)
+    return around

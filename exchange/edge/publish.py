@@ -7,30 +7,26 @@ indefinite ends this producer: the next one reads from the topic what really hap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import polars as pl
 from adbc_driver_postgresql import dbapi
 from confluent_kafka import KafkaException, Producer
 
-from exchange.core.envelope import KEY_ID_BYTES
 from exchange.core.errors import Broken
-from exchange.core.event import Stream, headers, values
+from exchange.core.event import Stream, headers
 from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.position import Position, position_value, read_position
 from exchange.edge.broker.topics import broker_away, ensure_topics
-from exchange.edge.period_secrets import secret_by_id
+from exchange.edge.pending import Part, parts
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.database import Store
-from exchange.edge.store.frames import connect, read, run
-from exchange.edge.store.golden_tables import golden_name
+from exchange.edge.store.frames import connect, read
 from schemas import columns as facts
 
-CHANGES_PER_TRANSACTION = 50_000
 _SECONDS = 60.0
 
 
@@ -53,15 +49,6 @@ class Sender:
     topic: str
     position_topic: str
     store: Store
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Changes that go out together: up to a page's end, with the digest of that page."""
-
-    changes: pl.DataFrame
-    last_seq: int
-    digest: str
 
 
 def publish(store: Store, broker: Broker, library: str, progress: Callable[[int], None]) -> Published:
@@ -117,9 +104,10 @@ def _publish(
     _require_known(connection, library_id, incarnation, now)
     stream = Stream(library, incarnation, MAJOR[library], facts.public(library), facts.groups(library))
     begun = now
-    for part in _parts(connection, library_id, library, now.seq):
-        now = _send(sender, stream, part, now)
-        progress(part.last_seq - begun.seq)
+    with closing(parts(sender.store, library_id, stream, now.seq)) as waiting:
+        for part in waiting:
+            now = _send(sender, stream, part, now)
+            progress(part.last_seq - begun.seq)
     if now is not begun:
         detail = {"topic": sender.topic, "from": begun.seq, "to": now.seq, "published": now.published - begun.published}
         read(connection, "SELECT id FROM library WHERE id = $1 FOR UPDATE", library_id)
@@ -147,51 +135,9 @@ def _require_known(connection: dbapi.Connection, library_id: int, incarnation: s
         )
 
 
-def _parts(connection: dbapi.Connection, library_id: int, library: str, after: int) -> Iterator[_Part]:
-    """What is to be published, in parts that end where a page ended, each read in one snapshot."""
-    while True:
-        run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        end = _end_of_part(connection, library_id, after)
-        if end is None:
-            connection.rollback()
-            return
-        changes = read(connection, _changes_sql(library), library_id, after, end[0])
-        connection.rollback()
-        yield _Part(changes, end[0], end[1])
-        after = end[0]
-
-
-def _end_of_part(connection: dbapi.Connection, library_id: int, after: int) -> tuple[int, str] | None:
-    """Seq and digest of the last page that still fits in one transaction (at least one page)."""
-    sql = (
-        "SELECT last_seq, encode(digest, 'hex') AS digest FROM page WHERE library_id = $1 AND last_seq > $2 "
-        "AND last_seq <= greatest($3, (SELECT min(last_seq) FROM page WHERE library_id = $1 AND last_seq > $2)) "
-        "ORDER BY last_seq DESC LIMIT 1"
-    )
-    found = read(connection, sql, library_id, after, after + CHANGES_PER_TRANSACTION)
-    return (int(found["last_seq"][0]), str(found["digest"][0])) if found.height else None
-
-
-def _changes_sql(library: str) -> str:
-    """Changes that are still their entity's version, with its golden record; the others are overtaken."""
-    public = [
-        f"g.{fact.name}::text AS {fact.name}" if isinstance(fact.dtype, pl.Decimal) else f"g.{fact.name}"
-        for fact in facts.facts(library)
-        if fact.level == "public"
-    ]
-    sealed = [f"g.{group}, g.{group}_record" for group in facts.groups(library)]
-    return (
-        f"SELECT c.seq, c.entity_id, c.version, c.kind, g.sources, {', '.join([*public, *sealed])} "
-        "FROM change c JOIN entity e ON e.id = c.entity_id AND e.version = c.version "
-        f"LEFT JOIN {golden_name(library)} g ON g.entity_id = c.entity_id AND g.version = c.version "
-        "WHERE c.library_id = $1 AND c.seq > $2 AND c.seq <= $3 ORDER BY c.seq"
-    )
-
-
-def _send(sender: Sender, stream: Stream, part: _Part, before: Position) -> Position:
+def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Position:
     """One Kafka transaction: the events and the position after them."""
     events, producer = part.changes, sender.producer
-    payloads = values(events, stream, _secrets(sender.store, stream, events))
     overtaken = part.last_seq - before.seq - events.height
     after = Position(
         stream.incarnation, part.last_seq, part.digest, before.published + events.height, before.overtaken + overtaken
@@ -204,8 +150,8 @@ def _send(sender: Sender, stream: Stream, part: _Part, before: Position) -> Posi
             failures.append(str(error))
 
     producer.begin_transaction()
-    changes = events.select("seq", "entity_id", "version", "kind").iter_rows()
-    for change, payload in zip(changes, payloads, strict=True):
+    changes = events.iter_rows()
+    for change, payload in zip(changes, part.payloads, strict=True):
         _produce(producer, (sender.topic, str(change[1]), payload), headers(stream, change, time), report)
     _produce(producer, (sender.position_topic, sender.topic, position_value(after)), [], report)
     producer.flush(_SECONDS)
@@ -231,12 +177,3 @@ def _produce(
             producer.poll(0.5)
         else:
             return
-
-
-def _secrets(store: Store, stream: Stream, events: pl.DataFrame) -> dict[bytes, bytes]:
-    """The period secrets that the events' envelopes name."""
-    ids: set[bytes] = set()
-    for group in stream.groups:
-        ids |= set(events.select(pl.col(group).bin.slice(2, KEY_ID_BYTES)).to_series().drop_nulls().unique().to_list())
-    with store.engine.begin() as connection:
-        return {key_id: secret_by_id(connection, store.keys, key_id).secret for key_id in sorted(ids)}

@@ -127,7 +127,7 @@ def _accept(
     writes.write_records(connection, task, records, replaced)
     writes.write_links(connection, task, placed)
     touched = _touched(connection, records.select("entity_id", "fresh"))
-    _fold(connection, task, records, others, touched, policy)
+    _fold(connection, task, _live(task, records, others, policy), touched, policy)
     return touched
 
 
@@ -136,7 +136,7 @@ def _withdraw(connection: dbapi.Connection, task: Task, taken: pl.DataFrame, pol
     gone = taken.select(entity_id="known_entity", fresh=pl.lit(False)).unique()
     others = live_records(connection, gone["entity_id"])
     touched = _touched(connection, gone).with_columns(live=pl.col("entity_id").is_in(others["entity_id"].implode()))
-    _fold(connection, task, None, others, touched, policy)
+    _fold(connection, task, _opened(others, task.library, policy), touched, policy)
     return touched
 
 
@@ -149,28 +149,21 @@ def _touched(connection: dbapi.Connection, entities: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _fold(
-    connection: dbapi.Connection,
-    task: Task,
-    records: pl.DataFrame | None,
-    others: pl.DataFrame,
-    touched: pl.DataFrame,
-    policy: Policy,
-) -> None:
-    """Write the golden records of touched entities from the page's records and the others they have."""
-    wanted = ["entity_id", "id", "agency", "feed", "ordering", *policy.public, *policy.groups]
-    mine = (
-        []
-        if records is None
-        else [records.with_columns(agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)]
-    )
-    rest = others.join(touched.select("entity_id"), on="entity_id", how="semi")
-    live = pl.concat([*mine, _opened(rest, task.library, policy).select(wanted)])
+def _fold(connection: dbapi.Connection, task: Task, live: pl.DataFrame, touched: pl.DataFrame, policy: Policy) -> None:
+    """Write the touched entities, and their golden records from all their live records."""
     golden = fold(live, policy).join(
         touched.select("entity_id", "version"), on="entity_id", how="left", maintain_order="left"
     )
     writes.write_entities(connection, task, touched)
     writes.write_golden(connection, task, golden, touched)
+
+
+def _live(task: Task, records: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """What `fold` folds: the page's records, and the stored ones of the entities that they touch."""
+    wanted = ["entity_id", "id", "agency", "feed", "ordering", *policy.public, *policy.groups]
+    mine = records.with_columns(agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)
+    rest = others.join(records.select("entity_id"), on="entity_id", how="semi")
+    return pl.concat([mine, _opened(rest, task.library, policy).select(wanted)])
 
 
 def _opened(others: pl.DataFrame, library: str, policy: Policy) -> pl.DataFrame:

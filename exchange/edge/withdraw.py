@@ -33,8 +33,10 @@ def withdrawals(store: Store, connector: Connector, feed: Feed, batch: Batch) ->
         index = index_keys(current_secret(connection, store.keys, *INDEX).secret)
     with closing(connect(store.url)) as reader:
         ours = read(reader, "SELECT id FROM record WHERE feed_id = $1 AND NOT withdrawn", batch.feed_id).cast(pl.Binary)
-    found = [pl.DataFrame({"id": record_ids(connector, keys, index)}, schema={"id": pl.Binary}) for keys in feed.keys()]
-    theirs = pl.concat([pl.DataFrame(schema={"id": pl.Binary}), *found])
+    theirs = pl.DataFrame(schema={"id": pl.Binary})
+    all_keys = feed.keys()
+    for keys in all_keys:
+        theirs.extend(pl.DataFrame({"id": record_ids(connector, keys, index)}, schema={"id": pl.Binary}))
     gone = ours.join(theirs, on="id", how="anti")["id"].sort()
     share = connector.source.delete_guard_share
     if gone.len() >= GUARD_FROM and gone.len() > share * ours.height:

@@ -72,7 +72,9 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def preparing(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
+def preparing(
+    pool: Pool, works: Iterator[tuple[Item, Work | None]]
+) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
     """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
     has, so that memory stays bounded by the number of workers and two pages more."""
     with ExitStack() as stack:

@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from exchange.verify.finding import Unreached
 from exchange.verify.ground import Ground
 from exchange.verify.search import forms
-from exchange.verify.topic import client_options
+from exchange.verify.topic import client_options, require_broker
 
 COPIES = 4
 """Rows of the canary: of so many at least one lies whole in a page of the write-ahead log."""
@@ -79,6 +79,7 @@ def _flush(ground: Ground, connection: psycopg.Connection) -> None:
 
 @contextmanager
 def _topic(ground: Ground, name: str, text: bytes) -> Iterator[str]:
+    require_broker(ground)
     try:
         admin = KafkaAdminClient(**client_options(ground))
         try:

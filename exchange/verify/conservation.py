@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import psycopg
+
 from exchange.verify.books import batches_and_libraries, pages
 from exchange.verify.chain import chains
 from exchange.verify.finding import Finding, concluded
@@ -12,11 +14,16 @@ from exchange.verify.sourced import compare
 def conserved(ground: Ground) -> Finding:
     """I1 over all batches, and against every source whose address is known; `examined` is the number of pulled rows."""
     with snapshot(ground.database_url) as connection:
-        ground.note("核对批次、页与库。Checking batches, pages and libraries.")
-        pulled, wrongs = pages(connection)
-        wrongs += batches_and_libraries(connection)
-        wrongs += chains(connection)
-        compared = compare(ground, connection)
+        return conserved_in(ground, connection)
+
+
+def conserved_in(ground: Ground, connection: psycopg.Connection) -> Finding:
+    """The same as a session sees it."""
+    ground.note("核对批次、页与库。Checking batches, pages and libraries.")
+    pulled, wrongs = pages(connection)
+    wrongs += batches_and_libraries(connection)
+    wrongs += chains(connection)
+    compared = compare(ground, connection)
     zh = f"与 {compared.feeds} 个来源的 {compared.rows} 行核对"
     en = f"compared with {compared.rows} rows of {compared.feeds} sources"
     if compared.waiting:

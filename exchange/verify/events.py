@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -64,23 +65,33 @@ def _read_topic(ground: Ground, library: str, prefix: str) -> Topic:
         found = [event(message) for message in messages(ground, name)]
         after = read_position(ground, name, prefix)
         if before == after:
-            known = [each for each in found if isinstance(each, Event)]
-            events = pl.DataFrame([tuple(each.__dict__.values()) for each in known], schema=EVENTS, orient="row")
-            return Topic(library, events, len(found) - len(known), after)
+            return as_topic(library, found, after)
         before = after
     raise Unreached(f"{name} 正在发布，读不到静止状态", f"{name} is being published and never stood still")
 
 
+def as_topic(library: str, found: Sequence[Event | None], position: Position | None) -> Topic:
+    """What was read of a topic, in the order of its partitions; None stands for a message that is no event."""
+    known = [each for each in found if each is not None]
+    events = pl.DataFrame([tuple(each.__dict__.values()) for each in known], schema=EVENTS, orient="row")
+    return Topic(library, events, len(found) - len(known), position)
+
+
 def exactly_once(ground: Ground, topics: list[Topic]) -> Finding:
     """I2 over all libraries."""
+    with snapshot(ground.database_url) as connection:
+        return exactly_once_in(connection, topics)
+
+
+def exactly_once_in(connection: psycopg.Connection, topics: list[Topic]) -> Finding:
+    """The same as a session sees it."""
     wrongs: list[Wrong] = []
     waiting = examined = 0
-    with snapshot(ground.database_url) as connection:
-        for topic in topics:
-            log = _log(connection, topic)
-            wrongs += _once(topic, log)
-            waiting += log.last_seq - (topic.position.seq if topic.position else 0)
-            examined += topic.events.height
+    for topic in topics:
+        log = _log(connection, topic)
+        wrongs += _once(topic, log)
+        waiting += log.last_seq - (topic.position.seq if topic.position else 0)
+        examined += topic.events.height
     return concluded(examined, wrongs, f"待发布变更 {waiting}", f"{waiting} changes wait to be published")
 
 

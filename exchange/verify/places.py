@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psycopg
-from kafka import KafkaConsumer
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from psycopg import sql
 
 from exchange.verify.finding import Unreached
 from exchange.verify.ground import Ground, rows, snapshot
-from exchange.verify.topic import client_options, messages
+from exchange.verify.topic import client_options, messages, require_broker
 
 BLOCK_BYTES = 1 << 20
 _COLUMNS = (
@@ -27,12 +27,13 @@ _COLUMNS = (
 
 def topics(ground: Ground, prefix: str) -> list[str]:
     """The hub's topics on the broker. Raises Unreached."""
+    require_broker(ground)
     try:
-        consumer = KafkaConsumer(**client_options(ground))
+        admin = KafkaAdminClient(**client_options(ground))
         try:
-            return sorted(name for name in consumer.topics() if name.startswith(f"{prefix}."))
+            return sorted(name for name in admin.list_topics() if name.startswith(f"{prefix}."))
         finally:
-            consumer.close()
+            admin.close()
     except (KafkaError, AssertionError) as error:
         what = type(error).__name__
         raise Unreached(f"Kafka 读取失败（{what}）", f"Kafka can't be read ({what})") from None

@@ -56,18 +56,21 @@ class Refused:
 def quarantined(ground: Ground) -> Finding:
     """I6 over all feeds."""
     with snapshot(ground.database_url) as connection:
-        entries = [_entry(row) for row in rows(connection, _ENTRIES)]
-        refused = _refused(connection)
-        secrets = read_secrets(connection, ground.settings.home)
-        times = Counter({str(name): number(total) for name, total in rows(connection, _TIMES)})
-        wrongs = [
-            Wrong(count(connection, _TWICE_OPEN), "同一行有多个未结条目", "rows with two open entries"),
-            Wrong(count(connection, _ADRIFT), "条目没有批次", "entries without their batch"),
-        ]
+        return quarantined_in(ground, connection)
+
+
+def quarantined_in(ground: Ground, connection: psycopg.Connection) -> Finding:
+    """The same as a session sees it."""
+    entries = [_entry(row) for row in rows(connection, _ENTRIES)]
+    refused = _refused(connection)
+    secrets = read_secrets(connection, ground.settings.home)
+    times = Counter({str(name): number(total) for name, total in rows(connection, _TIMES)})
     off = sum(abs(refused.per_feed[feed] - times[feed]) for feed in refused.per_feed | times)
     held = {entry.record_id for entry in entries if entry.record_id}
     misplaced = sum(refused.places.get(entry.place) != (entry.record_id or NO_RECORD) for entry in entries)
-    wrongs += [
+    wrongs = [
+        Wrong(count(connection, _TWICE_OPEN), "同一行有多个未结条目", "rows with two open entries"),
+        Wrong(count(connection, _ADRIFT), "条目没有批次", "entries without their batch"),
         Wrong(off, "拒收行数与条目次数不符", "refused rows that no entry counts"),
         Wrong(len(refused.records - held), "拒收的键没有条目", "refused keys without an entry"),
         Wrong(misplaced, "条目所指的行未被拒收", "entries that point at no refused row"),

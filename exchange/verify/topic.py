@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from exchange.verify.ground import Ground
 
 SILENCE_SECONDS = 30.0
 """A broker that sends nothing for so long is away."""
+CONNECT_SECONDS = 5.0
 _NAMES = {
     "security.protocol": "security_protocol",
     "sasl.mechanism": "sasl_mechanism",
@@ -100,10 +102,23 @@ def messages(ground: Ground, topic: str, *, committed: bool = True) -> Iterator[
                 raise Unreached("Kafka 没有响应", "Kafka does not answer")
 
 
+def require_broker(ground: Ground) -> None:
+    """Raise Unreached unless something listens at one of the broker's addresses: kafka-python would try for a minute."""
+    for address in ground.kafka_bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    raise Unreached("Kafka 连接不上", "Kafka can't be reached")
+
+
 @contextmanager
 def _consumer(ground: Ground, level: str) -> Iterator[KafkaConsumer]:
     options = {"isolation_level": level, "enable_auto_commit": False, "group_id": None, "fetch_max_wait_ms": 50}
     sizes = {"max_poll_records": 5000, "max_partition_fetch_bytes": 16 << 20, "fetch_max_bytes": 64 << 20}
+    require_broker(ground)
     try:
         consumer = KafkaConsumer(**client_options(ground), **options, **sizes)
         try:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psycopg
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from kafka.admin import KafkaAdminClient, NewTopic
 
 import connectors
+from exchange.edge import work
 from exchange.edge.broker.address import Broker
 from exchange.edge.period_secrets import open_keys
 from exchange.edge.publish import publish
@@ -69,6 +70,9 @@ def build(home: Path, services: Services, addresses: Mapping[str, Address]) -> S
     for library in LIBRARIES:
         publish(store, broker, library, quiet)
     engine.dispose()
+    # What prepares pages keeps its connection; a database in use can't be copied.
+    work._connection(url).close()
+    work._connection.cache_clear()
     return SmallHub(home, services, name, name, addresses)
 
 
@@ -84,11 +88,13 @@ def copied(hub: SmallHub) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-def changed(hub: SmallHub, database: str, *statements: str) -> None:
-    """Do something to a copy that the hub would never do; each statement must touch a row."""
-    with psycopg.connect(url_of(hub.services, database)) as connection:
+@contextmanager
+def broken(hub: SmallHub, *statements: str) -> Iterator[psycopg.Connection]:
+    """A session in whose eyes the hub is broken by these statements, each of which must touch a row; taken back after."""
+    with psycopg.connect(hub.ground().database_url) as connection, connection.transaction(force_rollback=True):
         for statement in statements:
             assert connection.execute(statement.encode()).rowcount != 0, "the test's own statement found nothing"
+        yield connection
 
 
 Edit = Callable[[list[Message]], Sequence[Message]]
@@ -99,9 +105,11 @@ def copied_topics(hub: SmallHub, library: str, edit: Edit, position: Edit = list
     prefix, ground = f"{hub.prefix}_{secrets.token_hex(4)}", hub.ground()
     names = {library_topic(each, prefix): library_topic(each, hub.prefix) for each in LIBRARIES}
     names[f"{prefix}.position"] = f"{hub.prefix}.position"
-    admin = AdminClient({"bootstrap.servers": hub.services.kafka_bootstrap})
-    for future in admin.create_topics([NewTopic(name, 1 if "position" in name else 2, 1) for name in names]).values():
-        future.result()
+    admin = KafkaAdminClient(bootstrap_servers=hub.services.kafka_bootstrap)
+    admin.create_topics(
+        [NewTopic(name, num_partitions=1 if "position" in name else 2, replication_factor=1) for name in names]
+    )
+    admin.close()
     producer = Producer({"bootstrap.servers": hub.services.kafka_bootstrap, "linger.ms": 5})
     for name, original in names.items():
         found = list(messages(ground, original))

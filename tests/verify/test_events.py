@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import psycopg
 import pytest
+from confluent_kafka import Producer
 
-from exchange.verify.events import exactly_once, order, read_topics
+from exchange.verify.events import Topic, as_topic, exactly_once, exactly_once_in, order, read_topics
 from exchange.verify.finding import Finding
-from exchange.verify.topic import Message
-from tests.verify.small_hub import Edit, SmallHub, changed, copied_topics
+from exchange.verify.ground import number, rows, snapshot
+from exchange.verify.topic import Message, Position, event, library_topic, messages, read_position
+from tests.verify.small_hub import Edit, SmallHub, broken, copied_topics
 
 pytestmark = pytest.mark.servers
 LIBRARY = "legal_person"
@@ -38,24 +39,44 @@ def _ident(message: Message) -> list[str]:
     return dict(message.headers)["ce_id"].decode().split("/")
 
 
-def _position(**facts: object) -> Edit:
-    def edit(found: list[Message]) -> Sequence[Message]:
-        return [replace(each, value=json.dumps({**json.loads(each.value or b""), **facts}).encode()) for each in found]
+@dataclass(frozen=True)
+class Published:
+    """What the sound hub's topic of legal persons holds."""
 
-    return edit
+    messages: list[Message]
+    position: Position
 
 
-def _findings(hub: SmallHub, prefix: str, database: str | None = None) -> tuple[Finding, Finding]:
-    ground = hub.ground(database)
-    topics = read_topics(ground, prefix)
-    return exactly_once(ground, topics), order(topics)
+@pytest.fixture(scope="session")
+def published(hub: SmallHub) -> Published:
+    """The topic as kafka-python reads it."""
+    ground, topic = hub.ground(), library_topic(LIBRARY, hub.prefix)
+    position = read_position(ground, topic, hub.prefix)
+    assert position
+    return Published(list(messages(ground, topic)), position)
+
+
+def _topic(found: Sequence[Message], position: Position | None) -> Topic:
+    """What the checker would read if the topic held these messages in this order."""
+    placed = [replace(message, offset=offset) for offset, message in enumerate(found)]
+    return as_topic(LIBRARY, [event(message) for message in placed], position)
+
+
+def _once(hub: SmallHub, topic: Topic) -> Finding:
+    with snapshot(hub.ground().database_url) as session:
+        return exactly_once_in(session, [topic])
+
+
+def _lowered(found: list[Message]) -> Sequence[Message]:
+    newest = _newest(found)
+    return [_at(each, _version(each) - 1) if each is newest else each for each in found]
 
 
 def _newest(found: list[Message]) -> Message:
     return max(found, key=_version)
 
 
-ONCE: dict[str, tuple[Callable[[list[Message]], Sequence[Message]], str]] = {
+ONCE: dict[str, tuple[Edit, str]] = {
     "repeated": (lambda found: [*found, found[3]], "repeated events"),
     "lost": (lambda found: found[1:], "changes of legal_person lost"),
     "all lost": (lambda found: [], "changes of legal_person lost"),
@@ -76,7 +97,7 @@ ONCE: dict[str, tuple[Callable[[list[Message]], Sequence[Message]], str]] = {
         "another incarnation",
     ),
     "version lowered": (
-        lambda found: [_at(each, _version(each) - 1) if each is _newest(found) else each for each in found],
+        _lowered,
         "entities of legal_person at another version",
     ),
     "no event": (lambda found: [*found, Message(0, 0, b"key", b"no JSON", ())], "that are no events"),
@@ -84,73 +105,56 @@ ONCE: dict[str, tuple[Callable[[list[Message]], Sequence[Message]], str]] = {
 
 
 @pytest.mark.parametrize("case", ONCE)
-def test_exactly_once_broken(hub: SmallHub, case: str) -> None:
+def test_exactly_once_broken(hub: SmallHub, published: Published, case: str) -> None:
     """A duplicate, a loss, an invention or an old version as the last one is found by I2."""
     edit, phrase = ONCE[case]
-    once, _ = _findings(hub, copied_topics(hub, LIBRARY, edit))
-    assert not once.ok
-    assert phrase in once.detail
+    found = _once(hub, _topic(edit(published.messages), published.position))
+    assert not found.ok
+    assert phrase in found.detail
 
 
-POSITIONS: dict[str, Edit] = {
-    "counts": _position(published=1),
-    "digest": _position(digest="00"),
-    "beyond": _position(seq=1_000_000),
-    "incarnation": _position(incarnation="older"),
-    "none": lambda found: [],
+POSITIONS: dict[str, Callable[[Position], Position | None]] = {
+    "counts": lambda at: replace(at, published=1),
+    "digest": lambda at: replace(at, digest="00"),
+    "beyond": lambda at: replace(at, seq=at.seq + 1, published=at.published + 1),
+    "incarnation": lambda at: replace(at, incarnation="older"),
+    "none": lambda at: None,
 }
 
 
 @pytest.mark.parametrize("case", POSITIONS)
-def test_position_broken(hub: SmallHub, case: str) -> None:
+def test_position_broken(hub: SmallHub, published: Published, case: str) -> None:
     """A position that the database does not know, or whose counts do not add up, is found by I2."""
-    once, order_holds = _findings(hub, copied_topics(hub, LIBRARY, list, POSITIONS[case]))
-    assert not once.ok
-    assert "position of legal_person not that of the database" in once.detail
-    assert order_holds.ok
+    found = _once(hub, _topic(published.messages, POSITIONS[case](published.position)))
+    assert not found.ok
+    assert "position of legal_person not that of the database" in found.detail
 
 
-def test_changes_wait(hub: SmallHub, copy: str) -> None:
+def test_changes_wait(hub: SmallHub, published: Published) -> None:
     """Changes after the position wait and are no fault, also of entities whose earlier change they overtook."""
-    with psycopg.connect(hub.ground(copy).database_url) as session:
-        sql = "SELECT last_seq, encode(digest, 'hex') FROM page WHERE library_id = 1 AND last_seq > 0 ORDER BY last_seq LIMIT 1"
-        row = session.execute(sql).fetchone()
-        assert row
-        last = session.execute("SELECT last_seq FROM library WHERE id = 1").fetchone()
-    upto, digest = int(row[0]), str(row[1])
-
-    def earlier(found: list[Message]) -> Sequence[Message]:
-        return [each for each in found if int(_ident(each)[2]) <= upto]
-
-    count = len(earlier([]))
-    prefix = copied_topics(hub, LIBRARY, earlier, lambda found: _truncated(found, upto, digest))
-    once, _ = _findings(hub, prefix, copy)
-    assert once.ok, once.detail
-    assert last
-    assert last[0] > upto > count
-    assert f"{last[0] - upto} changes wait" in once.detail
+    sql = "SELECT last_seq, encode(digest, 'hex') FROM page WHERE library_id = 1 AND last_seq > 0 ORDER BY last_seq LIMIT 1"
+    with snapshot(hub.ground().database_url) as session:
+        [(upto, digest)] = rows(session, sql)
+    seq = number(upto)
+    earlier = [message for message in published.messages if int(_ident(message)[2]) <= seq]
+    overtaken = seq - len(earlier)
+    at = replace(published.position, seq=seq, digest=str(digest), published=len(earlier), overtaken=overtaken)
+    found = _once(hub, _topic(earlier, at))
+    assert found.ok, found.detail
+    assert overtaken > 0
+    assert f"{published.position.seq - seq} changes wait" in found.detail
 
 
-def _truncated(found: list[Message], upto: int, digest: str) -> Sequence[Message]:
-    """The position at an earlier page; every change up to it counts as published."""
-    told = [each for each in found if LIBRARY.encode() in (each.key or b"")]
-    others = [each for each in found if each not in told]
-    return [*others, *_position(seq=upto, digest=digest, published=upto, overtaken=0)(told[-1:])]
+def test_restored_database(hub: SmallHub, published: Published) -> None:
+    """Events ahead of the change log (an older database was restored) are found."""
+    back = ("DELETE FROM change WHERE library_id = 1 AND seq > 20", "UPDATE library SET last_seq = 20 WHERE id = 1")
+    with broken(hub, *back) as session:
+        found = exactly_once_in(session, [_topic(published.messages, published.position)])
+    assert not found.ok
+    assert "that are no published change" in found.detail
 
 
-def test_lost_under_restored_database(hub: SmallHub, copy: str) -> None:
-    """Events ahead of the change log (a restored database) are found."""
-    changed(
-        hub,
-        copy,
-        "DELETE FROM change WHERE library_id = 1 AND seq > 20",
-        "UPDATE library SET last_seq = 20 WHERE id = 1",
-    )
-    once, _ = _findings(hub, hub.prefix, copy)
-    assert not once.ok
-
-
-ORDER: dict[str, tuple[Callable[[list[Message]], Sequence[Message]], str]] = {
+ORDER: dict[str, tuple[Edit, str]] = {
     "falls": (
         lambda found: [*found, _at(_newest(found), _version(_newest(found)) - 1)],
         "versions of legal_person that do not rise",
@@ -167,9 +171,44 @@ ORDER: dict[str, tuple[Callable[[list[Message]], Sequence[Message]], str]] = {
 
 
 @pytest.mark.parametrize("case", ORDER)
-def test_order_broken(hub: SmallHub, case: str) -> None:
+def test_order_broken(published: Published, case: str) -> None:
     """A version that does not rise, or an event that is not of its key, is found by I3."""
     edit, phrase = ORDER[case]
-    _, found = _findings(hub, copied_topics(hub, LIBRARY, edit))
+    found = order([_topic(edit(published.messages), published.position)])
     assert not found.ok
     assert phrase in found.detail
+
+
+BROKER: dict[str, tuple[Edit, set[str]]] = {
+    "sound": (list, set()),
+    "repeated": (ONCE["repeated"][0], {"I2", "I3"}),
+    "lost": (ONCE["lost"][0], {"I2"}),
+    "falls": (ORDER["falls"][0], {"I2", "I3"}),
+}
+
+
+@pytest.mark.parametrize("case", BROKER)
+def test_broken_on_the_broker(hub: SmallHub, case: str) -> None:
+    """The same, with the messages really lying on the broker: the copy alone is sound, each edit is found."""
+    edit, wrong = BROKER[case]
+    ground = hub.ground()
+    topics = read_topics(ground, copied_topics(hub, LIBRARY, edit))
+    findings = {"I2": exactly_once(ground, topics), "I3": order(topics)}
+    assert {name for name, finding in findings.items() if not finding.ok} == wrong
+
+
+def test_uncommitted_is_not_read(hub: SmallHub) -> None:
+    """What a publisher sent and then gave up is no event; what it left open is not waited for."""
+    prefix = copied_topics(hub, LIBRARY, list)
+    producer = Producer({"bootstrap.servers": hub.services.kafka_bootstrap, "transactional.id": prefix})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce(library_topic(LIBRARY, prefix), b"{}", b"key")
+    producer.flush(30)
+    producer.abort_transaction(30)
+    producer.begin_transaction()
+    producer.produce(library_topic(LIBRARY, prefix), b"{}", b"key")
+    producer.flush(30)
+    ground = hub.ground()
+    assert exactly_once(ground, read_topics(ground, prefix)).ok
+    producer.abort_transaction(30)

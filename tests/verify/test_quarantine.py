@@ -1,4 +1,4 @@
-"""I6, broken by hand in a copy of a sound hub."""
+"""I6, broken by hand in a sound hub."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from exchange.verify.quarantine import quarantined
+from exchange.verify.quarantine import quarantined_in
 from exchange.verify.run import examine
-from tests.verify.small_hub import SmallHub, changed
+from tests.verify.small_hub import SmallHub, broken
 
 pytestmark = pytest.mark.servers
 FIRST = "(SELECT min(id) FROM quarantine)"
@@ -38,9 +38,11 @@ BROKEN = {
     "opened twice": (
         (
             "DROP INDEX uq_quarantine_open",
-            "INSERT INTO quarantine (library_id, feed_id, fingerprint, record_id, reasons, envelope, contract, batch_id, "
-            "partition, page, row, last_batch_id) SELECT library_id, feed_id, fingerprint, record_id, reasons, envelope, "
-            f"contract, batch_id, partition, page, row, last_batch_id FROM quarantine WHERE id = {FIRST}",
+            (
+                "INSERT INTO quarantine (library_id, feed_id, fingerprint, record_id, reasons, envelope, contract, batch_id, "
+                "partition, page, row, last_batch_id) SELECT library_id, feed_id, fingerprint, record_id, reasons, envelope, "
+                f"contract, batch_id, partition, page, row, last_batch_id FROM quarantine WHERE id = {FIRST}"
+            ),
         ),
         "rows with two open entries",
     ),
@@ -56,19 +58,19 @@ REPLACE = (
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_quarantine_broken(hub: SmallHub, copy: str, case: str) -> None:
+def test_quarantine_broken(hub: SmallHub, case: str) -> None:
     """Each way of losing a refused row, its reasons or its content is found and named."""
     statements, phrase = BROKEN[case]
-    changed(hub, copy, REPLACE, *statements)
-    found = quarantined(hub.ground(copy))
+    with broken(hub, REPLACE, *statements) as session:
+        found = quarantined_in(hub.ground(), session)
     assert not found.ok
     assert phrase in found.detail
 
 
-def test_later_states(hub: SmallHub, copy: str) -> None:
+def test_later_states(hub: SmallHub) -> None:
     """An entry that was decided on is still the entry of its row."""
-    changed(hub, copy, f"UPDATE quarantine SET state = 'released' WHERE id = {FIRST}")
-    assert quarantined(hub.ground(copy)).ok
+    with broken(hub, f"UPDATE quarantine SET state = 'released' WHERE id = {FIRST}") as session:
+        assert quarantined_in(hub.ground(), session).ok
 
 
 def test_master_key_gone(hub: SmallHub, tmp_path: Path) -> None:

@@ -39,9 +39,12 @@ def read_position(broker: Broker, topic: str) -> Position | None:
         "isolation.level": "read_committed",
         "enable.auto.commit": "false",
         "enable.partition.eof": "true",
+        "fetch.wait.max.ms": "10",
     }
     consumer = Consumer({**client_options(broker), **options})
     try:
+        # Asked beforehand, else librdkafka waits half a second before it looks for the partition's leader.
+        consumer.list_topics(position_topic(broker.prefix), timeout=_WAIT_SECONDS)
         consumer.assign([TopicPartition(position_topic(broker.prefix), 0, OFFSET_BEGINNING)])
         return _last(consumer, topic)
     finally:

@@ -81,7 +81,7 @@ batch = Table(
     Column("stopped_because", Text, comment="code of the error that stopped it; never a value"),
     *_counts(nullable=True),
     CheckConstraint("state IN ('open', 'closed', 'stopped')", name="state"),
-    CheckConstraint(f"state = 'open' OR pulled = {_SUM}", name="conservation"),
+    CheckConstraint(f"state = 'open' OR (pulled = {_SUM}) IS TRUE", name="conservation"),
     Index("uq_batch_open_feed", "feed_id", unique=True, postgresql_where=text("state = 'open'")),
 )
 

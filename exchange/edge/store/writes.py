@@ -11,6 +11,7 @@ from exchange.core.resolve import Resolution
 from exchange.edge.store.frames import Value, append, read, run
 from exchange.edge.store.golden_tables import golden_name
 from exchange.edge.store.lookup import open_refusals
+from exchange.edge.store.tables import record
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def withdraw_records(connection: dbapi.Connection, task: Task, ids: pl.Series) -
 def _keep_history(connection: dbapi.Connection, task: Task, ids: pl.Series) -> None:
     if not ids.len():
         return
-    columns = "id, feed_id, entity_id, content_hash, ordering, contract, unsealed, sealed, filled, name_key, withdrawn, flags, batch_id"
+    columns = ", ".join(column.name for column in record.columns)
     sql = f"INSERT INTO record_history ({columns}, superseded_by_batch) SELECT {columns}, $2 FROM record WHERE id = ANY($1)"
     run(connection, sql, ids.to_list(), task.batch)
 

@@ -266,7 +266,7 @@ def upgrade() -> None:
         sa.Column("quarantined", sa.BigInteger(), nullable=True),
         sa.Column("withdrawn", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "state = 'open' OR pulled = new + changed + unchanged + duplicate + superseded + quarantined",
+            "state = 'open' OR (pulled = new + changed + unchanged + duplicate + superseded + quarantined) IS TRUE",
             name="conservation",
         ),
         sa.CheckConstraint("state IN ('open', 'closed', 'stopped')", name="state"),

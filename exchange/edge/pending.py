@@ -1,0 +1,93 @@
+"""What waits to be published: changes after a position, read in one snapshot each and encoded as events.
+
+The next part is read and encoded while the one before is on its way to the broker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+import polars as pl
+from adbc_driver_postgresql import dbapi
+
+from exchange.core.envelope import KEY_ID_BYTES
+from exchange.core.event import Stream, values
+from exchange.edge.period_secrets import secret_by_id
+from exchange.edge.store.database import Store
+from exchange.edge.store.frames import connect, read, run
+from exchange.edge.store.golden_tables import golden_name
+from schemas import columns as facts
+
+CHANGES_PER_TRANSACTION = 50_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """Changes that go out together, up to a page's end, with the digest of that page. `payloads`: one per line of
+    `changes` (seq, entity_id, version, kind); changes before `last_seq` that are not there are overtaken."""
+
+    changes: pl.DataFrame
+    payloads: list[bytes]
+    last_seq: int
+    digest: str
+
+
+def parts(store: Store, library_id: int, stream: Stream, after: int) -> Generator[Part, None, None]:
+    """Everything after seq `after`, one part ahead of the caller."""
+    with closing(connect(store.url)) as connection, ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(_part, store, connection, library_id, stream, after)
+        while (part := coming.result()) is not None:
+            coming = thread.submit(_part, store, connection, library_id, stream, part.last_seq)
+            yield part
+
+
+def _part(store: Store, connection: dbapi.Connection, library_id: int, stream: Stream, after: int) -> Part | None:
+    run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        end = _end_of_part(connection, library_id, after)
+        if end is None:
+            return None
+        changes = read(connection, _changes_sql(stream.library), library_id, after, end[0])
+    finally:
+        connection.rollback()
+    payloads = values(changes, stream, _secrets(store, stream, changes))
+    return Part(changes.select("seq", "entity_id", "version", "kind"), payloads, end[0], end[1])
+
+
+def _end_of_part(connection: dbapi.Connection, library_id: int, after: int) -> tuple[int, str] | None:
+    """Seq and digest of the last page that still fits in one transaction (at least one page)."""
+    sql = (
+        "SELECT last_seq, encode(digest, 'hex') AS digest FROM page WHERE library_id = $1 AND last_seq > $2 "
+        "AND last_seq <= greatest($3, (SELECT min(last_seq) FROM page WHERE library_id = $1 AND last_seq > $2)) "
+        "ORDER BY last_seq DESC LIMIT 1"
+    )
+    found = read(connection, sql, library_id, after, after + CHANGES_PER_TRANSACTION)
+    return (int(found["last_seq"][0]), str(found["digest"][0])) if found.height else None
+
+
+def _changes_sql(library: str) -> str:
+    """Changes that are still their entity's version, with its golden record; the others are overtaken."""
+    public = [
+        f"g.{fact.name}::text AS {fact.name}" if isinstance(fact.dtype, pl.Decimal) else f"g.{fact.name}"
+        for fact in facts.facts(library)
+        if fact.level == "public"
+    ]
+    sealed = [f"g.{group}, g.{group}_record" for group in facts.groups(library)]
+    return (
+        f"SELECT c.seq, c.entity_id, c.version, c.kind, g.sources, {', '.join([*public, *sealed])} "
+        "FROM change c JOIN entity e ON e.id = c.entity_id AND e.version = c.version "
+        f"LEFT JOIN {golden_name(library)} g ON g.entity_id = c.entity_id AND g.version = c.version "
+        "WHERE c.library_id = $1 AND c.seq > $2 AND c.seq <= $3 ORDER BY c.seq"
+    )
+
+
+def _secrets(store: Store, stream: Stream, events: pl.DataFrame) -> dict[bytes, bytes]:
+    """The period secrets that the events' envelopes name."""
+    ids: set[bytes] = set()
+    for group in stream.groups:
+        ids |= set(events.select(pl.col(group).bin.slice(2, KEY_ID_BYTES)).to_series().drop_nulls().unique().to_list())
+    with store.engine.begin() as connection:
+        return {key_id: secret_by_id(connection, store.keys, key_id).secret for key_id in sorted(ids)}

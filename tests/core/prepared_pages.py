@@ -1,0 +1,83 @@
+"""Sample pages prepared with invented keys, and the same pages spoiled."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import polars as pl
+
+import connectors
+from exchange.core.connector import Connector
+from exchange.core.contract import contract_of
+from exchange.core.decide import KNOWN
+from exchange.core.identify import identify
+from exchange.core.page import Prepared, RawPage
+from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
+from exchange.core.seal import PageKeys
+from tests.core.invented_keys import page_keys
+from tests.test_connectors import sample_page
+
+TODAY = date(2026, 1, 1)
+NAMES = connectors.names()
+CURSOR = "120116198003050012/1700000000000"
+FRAMES = ("rows", "records", "links", "faults", "flags", "refused")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a page is prepared with: its connector and rows, what is settled, which random bytes, which data key."""
+
+    connector: Connector
+    page: RawPage
+    known: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KNOWN))
+    seed: bytes = b"seed"
+    n: int = 1
+
+    @property
+    def keys(self) -> PageKeys:
+        """The page's keys."""
+        return page_keys(self.connector.library, self.n)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The batch's recipe."""
+        return Recipe(self.connector, contract_of(self.connector), TODAY)
+
+    def prepared(self) -> Prepared:
+        """The page prepared as the edge does it, with random bytes that can be asked for again."""
+        rows = hint(identify(self.connector, self.page, self.keys.index), self.known, self.recipe.contract)
+        needed = random_bytes_needed(rows.height, len(self.keys.groups))
+        return prepare(self.page, rows, self.recipe, self.keys, hashlib.shake_256(self.seed).digest(needed))
+
+
+def sample(name: str) -> Given:
+    """A connector's sample, with a cursor that holds a citizen id."""
+    return Given(connectors.load(name), replace(sample_page(name), partition="part", number=3, cursor=CURSOR))
+
+
+def with_rows(given: Given, rows: pl.DataFrame) -> Given:
+    """The same with other rows."""
+    return replace(given, page=replace(given.page, rows=rows))
+
+
+def spoiled(given: Given, column: str, value: str | None, at: set[int]) -> Given:
+    """The same with another text in one column of some rows."""
+    rows = given.page.rows
+    there = pl.int_range(pl.len()).is_in(sorted(at))
+    return with_rows(given, rows.with_columns(pl.when(there).then(pl.lit(value)).otherwise(column).alias(column)))
+
+
+def settled(given: Given, at: set[int]) -> Given:
+    """The same where some rows are known with the content and contract they have."""
+    rows = identify(given.connector, given.page, given.keys.index).filter(pl.col("row").is_in(sorted(at)))
+    known = rows.drop_nulls().select(
+        "id",
+        known_hash="content_hash",
+        known_ordering="ordering",
+        known_contract=pl.lit(given.recipe.contract),
+        known_entity=pl.lit("entity"),
+        known_withdrawn=pl.lit(False),
+    )
+    return replace(given, known=known.cast(KNOWN))

@@ -1,0 +1,90 @@
+"""Invented firms in the form of the benchmark's feed, line by line; and small ways to run that feed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+import connectors
+from exchange.core.connector import Connector
+from exchange.edge.run import FeedRun, Options, run_feed
+from exchange.edge.settings import Address
+from exchange.edge.store.database import Store
+from exchange.simulate import identifiers
+
+SEED = 90_210
+"""No other test's: the checker searches the whole cluster for the people it knows."""
+BENCH = connectors.load("bench_companies")
+COLUMNS = tuple(BENCH.columns) + ("updated_at",)
+PEOPLE = 400
+SMALL = Options(workers=0, page_rows=4)
+"""Pages of four rows, prepared in this process."""
+
+Firm = Mapping[str, str]
+
+
+@cache
+def _identities() -> list[tuple[str, str, str]]:
+    index = pl.int_range(0, PEOPLE, dtype=pl.UInt64, eager=True)
+    codes = identifiers.usccs(index, SEED)
+    people = identifiers.citizens(index, SEED).number
+    phones = identifiers.mobiles(index)
+    # Codes given after 2015 fit every day of founding that the lines below name.
+    young = [at for at, old in enumerate(codes.old) if not old]
+    return [(codes.code[at], people[at], phones[at]) for at in young]
+
+
+def firm(number: int, **changes: str) -> Firm:
+    """The firm of that number (0 … 199) with some columns changed; `updated_at` orders its versions."""
+    code, person, phone = _identities()[number]
+    line = {
+        "uscc": code,
+        "name": f"天津试验{number:03d}号贸易有限公司",
+        "legal_rep": "赵试验",
+        "legal_rep_id": person,
+        "phone": phone,
+        "address": f"天津市滨海新区试验路{number}号",
+        "industry": "5181",
+        "reg_capital": "100.50",
+        "established": "2018-05-02",
+        "status": "存续",
+        "updated_at": "2024-01-01 08:00:00",
+    }
+    assert changes.keys() <= line.keys()
+    return line | changes
+
+
+def text(firms: Sequence[Firm]) -> str:
+    """A delivery of these firms."""
+    out = io.StringIO(newline="")
+    written = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    written.writeheader()
+    written.writerows(firms)
+    return out.getvalue()
+
+
+def deliver(folder: Path, name: str, firms: Sequence[Firm]) -> None:
+    """Put a file of these firms into the agency's folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text(firms), encoding="utf-8")
+
+
+def run(store: Store, folder: Path | str, connector: Connector = BENCH, options: Options = SMALL) -> FeedRun:
+    """Run the feed once."""
+    return run_feed(store, connector, Address(str(folder)), options, lambda _: None)
+
+
+def tally(found: FeedRun) -> dict[str, int]:
+    """The counts that are not zero."""
+    return {name: count for name, count in found.counts.__dict__.items() if count}
+
+
+def named(connector: Connector, name: str) -> Connector:
+    """The same feed under another name."""
+    return replace(connector, name=name)

@@ -1,0 +1,125 @@
+"""The hub's tables: the migrations make what the code declares, and the database itself refuses sums that do not hold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData
+
+from exchange.edge.store import tables
+from exchange.edge.store.database import Store, migrate, open_engine
+from exchange.edge.store.golden_tables import define_golden
+from exchange.embedded.services import Services
+from tests.edge.stores import act, beside, create, drop, rows
+
+pytestmark = pytest.mark.servers
+MIGRATE = "import sys; from exchange.edge.store.database import *; migrate(open_engine(sys.argv[1]))"
+
+
+@pytest.fixture
+def empty(services: Services) -> Iterator[str]:
+    """A database with nothing in it."""
+    url = beside(services.database_url)
+    create(url)
+    try:
+        yield url
+    finally:
+        drop(url)
+
+
+def declared() -> MetaData:
+    """All tables that the code declares, golden ones too."""
+    found = MetaData(naming_convention=dict(tables.metadata.naming_convention))
+    for table in tables.metadata.sorted_tables:
+        table.to_metadata(found)
+    define_golden(found)
+    return found
+
+
+def test_migrations_make_the_declared_tables(store: Store) -> None:
+    """Alembic sees no difference between a migrated database and the tables in the code."""
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, declared()) == []
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    """A migrated database is left as it is."""
+    sql = "SELECT c.oid::bigint, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public'"
+    before = rows(store, sql + " ORDER BY 1")
+    migrate(store.engine)
+    assert rows(store, sql + " ORDER BY 1") == before
+
+
+def test_two_processes_may_migrate_at_once(empty: str) -> None:
+    """Two processes that migrate an empty database at the same time both end well, with one set of tables."""
+    both = [subprocess.Popen([sys.executable, "-c", MIGRATE, empty], stderr=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate(timeout=60)[1] for process in both] == [b"", b""]
+    assert [process.returncode for process in both] == [0, 0]
+    engine = open_engine(empty)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), declared()) == []
+        assert len(connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()) == 1
+    engine.dispose()
+
+
+@pytest.fixture
+def paged(store: Store) -> Store:
+    """A store with a library, a feed, an open batch and a page of three rows."""
+    act(
+        store,
+        "INSERT INTO library (name, incarnation, digest) VALUES ('legal_person', 'x', '')",
+        "INSERT INTO feed (name, agency, library_id) VALUES ('f', 'a', 1)",
+        "INSERT INTO batch (feed_id, contract) VALUES (1, 'c')",
+        PAGE.format(number=0, pulled=3, new=2, quarantined=1, bytes=3),
+    )
+    return store
+
+
+PAGE = (
+    "INSERT INTO page (batch_id, partition, number, feed_id, library_id, epoch, pulled, new, changed, unchanged, duplicate, "
+    "superseded, quarantined, withdrawn, dispositions, record_ids, hashes, last_seq, digest) VALUES "
+    "(1, 'p', {number}, 1, 1, 1, {pulled}, {new}, 0, 0, 0, 0, {quarantined}, 0, decode(repeat('00', {bytes}), 'hex'), '', '', 0, '')"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        PAGE.format(number=1, pulled=4, new=2, quarantined=1, bytes=4),
+        PAGE.format(number=1, pulled=3, new=2, quarantined=1, bytes=2),
+        "UPDATE page SET unchanged = 1",
+        "UPDATE batch SET state = 'closed', pulled = 3, new = 1, changed = 0, unchanged = 0, duplicate = 0, superseded = 0, "
+        "quarantined = 1",
+        "UPDATE batch SET state = 'done'",
+    ],
+)
+def test_the_database_refuses_unbalanced_sums(paged: Store, statement: str) -> None:
+    """A page or batch whose counts do not sum to what was pulled can't be written, nor a page without a byte per row."""
+    with pytest.raises(psycopg.errors.CheckViolation):
+        act(paged, statement)
+
+
+@pytest.mark.parametrize("state", ["closed", "stopped"])
+def test_the_database_refuses_an_ended_batch_without_sums(paged: Store, state: str) -> None:
+    """A batch can't end without its counts."""
+    with pytest.raises(psycopg.errors.CheckViolation):
+        act(paged, f"UPDATE batch SET state = '{state}'")
+
+
+def test_a_page_is_settled_once(paged: Store) -> None:
+    """The same page of the same partition and batch can't be written twice."""
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        act(paged, PAGE.format(number=0, pulled=3, new=3, quarantined=0, bytes=3))
+
+
+def test_a_feed_has_one_open_batch(paged: Store) -> None:
+    """No second batch of a feed can be opened beside an open one."""
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        act(paged, "INSERT INTO batch (feed_id, contract) VALUES (1, 'c')")
