@@ -72,12 +72,16 @@ def spoiled(given: Given, column: str, value: str | None, at: set[int]) -> Given
 def settled(given: Given, at: set[int]) -> Given:
     """The same where some rows are known with the content and contract they have."""
     rows = identify(given.connector, given.page, given.keys.index).filter(pl.col("row").is_in(sorted(at)))
-    known = rows.drop_nulls().select(
-        "id",
-        known_hash="content_hash",
-        known_ordering="ordering",
-        known_contract=pl.lit(given.recipe.contract),
-        known_entity=pl.lit("entity"),
-        known_withdrawn=pl.lit(False),
+    known = (
+        rows.drop_nulls()
+        .unique("id", keep="first", maintain_order=True)
+        .select(
+            "id",
+            known_hash="content_hash",
+            known_ordering="ordering",
+            known_contract=pl.lit(given.recipe.contract),
+            known_entity=pl.lit("entity"),
+            known_withdrawn=pl.lit(False),
+        )
     )
     return replace(given, known=known.cast(KNOWN))
