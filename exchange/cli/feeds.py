@@ -63,7 +63,9 @@ def run(
     stand = ground()
     runs = [run_one(stand, connector, _address(stand, connector, source), Options(full=full)) for connector in chosen]
     published = [publish_one(stand, library) for library in dict.fromkeys(each.library for each in runs)]
-    return show(runs, published, as_json)
+    balanced = all(each.counts.balanced for each in runs) and all(each.balanced for each in published)
+    show(runs, published, as_json, balanced=balanced)
+    return 0 if balanced else 1
 
 
 def publish(

@@ -96,7 +96,7 @@ def headers(stream: Stream, change: Sequence[object], time: str) -> list[tuple[s
         ("ce_type", f"{library}.{kind}".encode()),
         ("ce_subject", str(entity).encode()),
         ("ce_time", time.encode()),
-        ("ce_dataschema", f"/schemas/{library}/{stream.schema}".encode()),
+        ("ce_dataschema", f"urn:binhai-exchange-hub:schema:{library}:{stream.schema}".encode()),
         ("ce_sequence", str(version).encode()),
         ("content-type", CONTENT_TYPE.encode()),
     ]

@@ -34,7 +34,8 @@ def seal_groups(records: pl.DataFrame, library: str, keys: PageKeys, random: byt
         envelopes[group] = seal_column(
             keys.groups[group], plain.to_list(), ids, Place(library, group, MAJOR[library]), nonces
         )
-    public = facts.public(library)
+    # A column without any value says nothing and is left out: pages cross process boundaries.
+    public = [name for name in facts.public(library) if records[name].null_count() < records.height]
     bits = (pl.col(fact.name).is_not_null().cast(pl.Int64) * (1 << place) for place, fact in enumerate(columns))
     return records.select(
         "row",

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adbc_driver_postgresql import dbapi
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
-from exchange.core.errors import Broken
+from exchange.core.errors import Broken, HubError
 from exchange.core.event import Stream, headers
 from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
@@ -28,6 +28,7 @@ from exchange.edge.store.frames import connect, read
 from schemas import columns as facts
 
 _SECONDS = 60.0
+_FENCED = frozenset({KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Published:
     changes: int
     published: int
     overtaken: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether each change went out or was overtaken by a later one."""
+        return self.changes == self.published + self.overtaken
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,22 @@ def publish(store: Store, broker: Broker, library: str, progress: Callable[[int]
             sender = Sender(producer, topic, position_topic(broker.prefix), store)
             return _publish(connection, sender, library, position, progress)
     except KafkaException as error:
-        raise broker_away() from error
+        raise _ours(error) from error
     finally:
         producer.purge()
         producer.flush(1.0)
+
+
+def _ours(error: KafkaException) -> HubError:
+    """Another publisher took over, or the broker gave no definite answer."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, KafkaError) and cause.code() in _FENCED:
+        return Broken(
+            "publisher_fenced",
+            "另一个发布进程已接管该主题。Another publisher has taken over the topic.",
+            "等待它结束。Wait for it to end; nothing was lost.",
+        )
+    return broker_away()
 
 
 def _options(topic: str) -> dict[str, str | int]:

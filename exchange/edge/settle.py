@@ -15,7 +15,7 @@ from adbc_driver_postgresql import dbapi
 
 from exchange.core.bundle import unpack
 from exchange.core.chain import link
-from exchange.core.decide import CHANGED, NEW, counts, decide, decide_withdrawals
+from exchange.core.decide import CHANGED, MET, NEW, counts, decide, decide_withdrawals
 from exchange.core.entity_id import new_ids
 from exchange.core.errors import Broken
 from exchange.core.golden import Policy, fold
@@ -72,7 +72,9 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
         decided = decide_withdrawals(page.rows, known)
     else:
         met = _grown(connection, task, met)
-        decided = decide(page.rows, known, met.rows, task.contract)
+        # The page is the small side of the join: its rows are looked up by, not in, all that the batch has brought.
+        again = met.rows.join(page.rows.select(list(MET)), on=list(MET), how="semi")
+        decided = decide(page.rows, known, again, task.contract)
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
     if not page.withdraws and (taken["status"] == STATUS["known"]).any():
         raise StaleHint
@@ -161,7 +163,9 @@ def _fold(connection: dbapi.Connection, task: Task, live: pl.DataFrame, touched:
 def _live(task: Task, records: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """What `fold` folds: the page's records, and the stored ones of the entities that they touch."""
     wanted = ["entity_id", "id", "agency", "feed", "ordering", *policy.public, *policy.groups]
-    mine = records.with_columns(agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)
+    schema = facts.polars_schema(task.library)
+    empty = [pl.lit(None, schema[name]).alias(name) for name in policy.public if name not in records.columns]
+    mine = records.with_columns(*empty, agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)
     rest = others.join(records.select("entity_id"), on="entity_id", how="semi")
     return pl.concat([mine, _opened(rest, task.library, policy).select(wanted)])
 

@@ -16,7 +16,7 @@ from exchange.core.contract import contract_of
 from exchange.core.errors import Broken, Refuse
 from exchange.core.golden import policy_of
 from exchange.core.prepare import Recipe
-from exchange.edge.run import CHINA, Options, Running, open_for, run_partition, run_withdrawals
+from exchange.edge.run import CHINA, Options, Running, open_for, run_partitions, run_withdrawals
 from exchange.edge.settings import Address
 from exchange.edge.store import batch_state, batches
 from exchange.edge.store.batches import Batch, Counts
@@ -69,10 +69,9 @@ def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
         claims = batches.claim(store.engine, batch, names)
         batch_state.open_batch_of(store.engine, connector, share.batch, running.recipe.contract)
         source = open_for(running, feed.address)
-        for claimed in claims:
-            # A file that its agency took back before it was read is not there; the next batch finds it if it returns.
-            if not claimed.done and claimed.name in source.partitions:
-                run_partition(running, source, claimed, lambda _rows: None)
+        # A file that its agency took back before it was read is not there; the next batch finds it if it returns.
+        ours = [claimed for claimed in claims if not claimed.done and claimed.name in source.partitions]
+        run_partitions(running, source, ours, lambda _rows: None)
     return batch_state.settled(store.engine, batch, names)
 
 
@@ -89,7 +88,7 @@ def close_feed(store: Store, feed: FeedAt, batch_id: int) -> Counts:
             gone = withdrawals(store, connector, open_for(running, feed.address), batch)
             if gone.len():
                 run_withdrawals(running, gone, lambda _rows: None)
-        return batch_state.end_batch(store.engine, batch)
+        return batches.close_batch(store.engine, batch)
 
 
 def _of_agency(store: Store, batch: Batch) -> list[str]:
@@ -109,5 +108,5 @@ def _stopping(store: Store, batch: Batch) -> Iterator[None]:
         yield
     except (Refuse, Broken) as error:
         if error.code not in _NOT_THE_BATCH:
-            batch_state.end_batch(store.engine, batch, error.code)
+            batches.close_batch(store.engine, batch, error.code)
         raise

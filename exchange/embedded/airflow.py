@@ -27,7 +27,7 @@ from psycopg import sql
 
 from exchange.core.errors import Misuse
 from exchange.edge.settings import Settings
-from exchange.embedded.child import Launch, Note, alive, failure, launch
+from exchange.embedded.child import Launch, Note, alive, environment, failure, launch
 from exchange.embedded.postgres import Postgres
 from exchange.embedded.state import choose_port, locked, password, read_state, tail, write_private, write_state
 
@@ -73,24 +73,36 @@ def start_airflow(settings: Settings, postgres: Postgres, note: Note, *, dags: P
     """Airflow of this HUB_HOME, running: reused or started, its database made on first use. Safe to call at once from
     several processes. Raises Misuse `no_dags`, `port_taken`, `server_failed`."""
     directory = settings.home / "airflow"
-    if not (dags / "feeds.py").is_file():
-        message = f"找不到 DAG 文件夹 {dags}。The folder of the DAGs, {dags}, is not there."
-        raise Misuse("no_dags", message, "在项目目录中运行。Run it from the project's own folder.")
     with locked(directory, "Airflow", note):
-        state = read_state(directory)
         if set(find_airflow(directory)) != set(PARTS):
             stop_parts(directory, note)
-            state["port"] = choose_port(None, state.get("port"))
-            write_state(directory, state)
-            made = _environment(directory, settings, postgres, dags, int(str(state["port"])))
-            write_private(
-                directory / "environment", "".join(f"{key}={shlex.quote(made[key])}\n" for key in sorted(made))
-            )
-            _migrate(directory, state, note)
-            _start(directory, note)
-        port = int(str(state["port"]))
+            _prepare(settings, postgres, note, dags)
+            note("启动 Airflow。Starting Airflow.")
+            for part, more in PARTS.items():
+                start = Launch(command(directory, part, *more), directory)
+                launch(start, directory / f"{part}.pid", directory / f"{part}.log")
+        port = int(str(read_state(directory)["port"]))
         _wait(directory, port, note)
         return Airflow(port, STEWARD, password(directory / "steward.password"))
+
+
+def prepare_airflow(settings: Settings, postgres: Postgres, note: Note, *, dags: Path = DAGS) -> Path:
+    """All that an `airflow` command needs, with nothing started: the folder, with its environment and its database."""
+    directory = settings.home / "airflow"
+    with locked(directory, "Airflow", note):
+        if not find_airflow(directory):
+            _prepare(settings, postgres, note, dags)
+    return directory
+
+
+def command(directory: Path, *arguments: str) -> tuple[str, ...]:
+    """The command line of `airflow ARGUMENTS…` for the Airflow of this folder."""
+    return with_environment(directory, "-m", "airflow", *arguments)
+
+
+def with_environment(directory: Path, *arguments: str) -> tuple[str, ...]:
+    """The command line of `python ARGUMENTS…` in the environment of the Airflow of this folder."""
+    return ("/bin/sh", "-c", _WITH_ENVIRONMENT, str(directory / "environment"), sys.executable, "-P", *arguments)
 
 
 def stop_airflow(home: Path, note: Note) -> bool:
@@ -112,7 +124,8 @@ def _find(directory: Path, part: str) -> psutil.Process | None:
     """The process of a part's pid file, if it works in this directory (it renames itself, over its environment too)."""
     try:
         process = psutil.Process(int((directory / f"{part}.pid").read_text()))
-        ours = Path(process.cwd()) == directory.resolve()
+        beginning = str(directory / "environment") in process.cmdline()
+        ours = beginning or Path(process.cwd()) == directory.resolve()
     except (OSError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return process if ours and alive(process) else None
@@ -147,8 +160,10 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         return
 
 
-def _environment(directory: Path, settings: Settings, postgres: Postgres, dags: Path, port: int) -> dict[str, str]:
-    """All that Airflow and the tasks in it must know: Airflow's settings and the hub's own."""
+def _environment(directory: Path, settings: Settings, postgres: Postgres, place: tuple[Path, int]) -> dict[str, str]:
+    """All that Airflow and the tasks in it must know: Airflow's settings and the hub's own. `place`: DAG folder, port."""
+    dags, port = place
+    login = password(directory / "database.password")
     users = directory / "users.json"
     write_private(users, json.dumps({STEWARD: password(directory / "steward.password")}))
     special = {
@@ -156,7 +171,7 @@ def _environment(directory: Path, settings: Settings, postgres: Postgres, dags: 
         "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "CORE__FERNET_KEY": _fernet_key(directory / "fernet.key"),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(users),
-        "DATABASE__SQL_ALCHEMY_CONN": _database(postgres, password(directory / "database.password")),
+        "DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{_ROLE}:{login}@127.0.0.1:{postgres.port}/{_ROLE}",
         "API__PORT": str(port),
         "API__BASE_URL": f"http://127.0.0.1:{port}",
         "API__SECRET_KEY": password(directory / "api.secret"),
@@ -174,29 +189,32 @@ def _fernet_key(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _database(postgres: Postgres, login: str) -> str:
-    """Airflow's own role and database in the hub's cluster, made if needed; the address for SQLAlchemy."""
+def _make_database(postgres: Postgres, login: str) -> bool:
+    """Airflow's own role and database in the hub's cluster, made if needed; whether the database is new."""
     with psycopg.connect(postgres.superuser_url(), autocommit=True) as connection:
         role = sql.Identifier(_ROLE)
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [_ROLE]).fetchone():
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(login)))
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_ROLE]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
-    return f"postgresql+psycopg2://{_ROLE}:{login}@127.0.0.1:{postgres.port}/{_ROLE}"
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_ROLE]).fetchone():
+            return False
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+        return True
 
 
-def _command(directory: Path, *arguments: str) -> tuple[str, ...]:
-    return (
-        "/bin/sh",
-        "-c",
-        _WITH_ENVIRONMENT,
-        str(directory / "environment"),
-        sys.executable,
-        "-m",
-        "airflow",
-        *arguments,
-    )
+def _prepare(settings: Settings, postgres: Postgres, note: Note, dags: Path) -> None:
+    if not (dags / "feeds.py").is_file():
+        message = f"找不到 DAG 文件夹 {dags}。The folder of the DAGs, {dags}, is not there."
+        raise Misuse("no_dags", message, "在项目目录中运行。Run it from the project's own folder.")
+    directory = settings.home / "airflow"
+    state = read_state(directory)
+    if _make_database(postgres, password(directory / "database.password")):
+        state.pop("migrated", None)
+    state["port"] = choose_port(None, state.get("port"))
+    write_state(directory, state)
+    made = _environment(directory, settings, postgres, (dags, int(str(state["port"]))))
+    write_private(directory / "environment", "".join(f"{key}={shlex.quote(made[key])}\n" for key in sorted(made)))
+    _migrate(directory, state, note)
 
 
 def _migrate(directory: Path, state: dict[str, object], note: Note) -> None:
@@ -206,19 +224,17 @@ def _migrate(directory: Path, state: dict[str, object], note: Note) -> None:
         return
     note("准备 Airflow 数据库。Preparing Airflow's database.")
     ended = subprocess.run(
-        _command(directory, "db", "migrate"), capture_output=True, text=True, errors="replace", check=False, cwd="/"
+        command(directory, "db", "migrate"),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd="/",
+        env=environment(),
     )
     if ended.returncode != 0:
         raise failure("Airflow", ended.stdout + "\n" + ended.stderr, directory)
     write_state(directory, state | {"migrated": wanted})
-
-
-def _start(directory: Path, note: Note) -> None:
-    note("启动 Airflow。Starting Airflow.")
-    for part, more in PARTS.items():
-        launch(
-            Launch(_command(directory, part, *more), directory), directory / f"{part}.pid", directory / f"{part}.log"
-        )
 
 
 def _wait(directory: Path, port: int, note: Note) -> None:

@@ -15,8 +15,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from exchange.verify.finding import Unreached
+from exchange.verify.forms import encoded
 from exchange.verify.ground import Ground
-from exchange.verify.search import forms
 from exchange.verify.topic import client_options, require_broker
 
 COPIES = 4
@@ -31,7 +31,7 @@ def new_canary() -> str:
 @contextmanager
 def planted(ground: Ground, canary: str, prefix: str) -> Iterator[str]:
     """Plant the canary in a table, a topic and a file; yield the topic's name; take all of them away again."""
-    text = b"\n".join(forms(canary))
+    text = b"\n".join(encoded(canary))
     name = f"verify_canary_{secrets.token_hex(6)}"
     with ExitStack() as stack:
         stack.enter_context(_file(ground.settings.home / f"{name}.txt", text))

@@ -35,31 +35,29 @@ def records(text: bytes, encoding: str) -> Iterator[list[str]]:
     """
     csv.field_size_limit(2 * RECORD_BYTES_MAX)
     lines = text.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
-    texts = [line.decode(encoding, "replace") for line in lines]
     at, width = 0, 0
-    while at < len(texts):
-        if not texts[at].rstrip("\r\n"):
+    while at < len(lines):
+        if not lines[at].rstrip(b"\r\n"):
             at += 1
             continue
-        fields, used = _record(lines, texts, at, (encoding, width))
+        fields, used = _record(lines, at, encoding, width)
         width = width or len(fields)
         yield fields
         at += used
 
 
-def _record(lines: Sequence[bytes], texts: Sequence[str], at: int, form: tuple[str, int]) -> tuple[list[str], int]:
+def _record(lines: Sequence[bytes], at: int, encoding: str, width: int) -> tuple[list[str], int]:
     """The fields of the record that begins at a line, and how many lines it takes."""
-    reader = csv.reader([texts[at], ""])
+    reader = csv.reader([lines[at].decode(encoding, "replace"), ""])
     fields = next(reader)
-    encoding, width = form
     if reader.line_num == 1 or not _decodes(lines[at], encoding):
         return fields, 1
     window = FIRST_WINDOW
     while True:
-        part = texts[at : at + window]
-        broken = next((place for place in range(len(part)) if not _decodes(lines[at + place], encoding)), None)
-        part = part[:broken]
-        end = broken is not None or at + window >= len(texts)
+        near = lines[at : at + window]
+        broken = next((place for place, line in enumerate(near) if not _decodes(line, encoding)), None)
+        part = [line.decode(encoding) for line in near[:broken]]
+        end = broken is not None or at + window >= len(lines)
         loose = csv.reader(chain(part, [""]))
         found = next(loose)
         too_much = len(found) > width or sum(map(len, part)) > RECORD_BYTES_MAX

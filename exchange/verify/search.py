@@ -5,17 +5,20 @@ In Latin-1 each byte is one character and the other way round, so a search over 
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
+
+from exchange.verify.forms import encoded
 
 PIECE_BYTES = 1 << 20
 BATCH_PIECES = 32
 BYTES_MIN = 8
 """A shorter pattern would be met by chance: in a gigabyte of random bytes one of 8 is found once in 10^10 searches."""
 _ZEROS = bytes(PIECE_BYTES)
+_SHORT_NUMBER = re.compile(r"[0-9]{8,14}")
 
 
 @dataclass(frozen=True)
@@ -27,21 +30,11 @@ class Patterns:
     longest: int
 
 
-def forms(value: str) -> list[bytes]:
-    r"""The forms under which a value could lie about: UTF-8, GB18030, hexadecimal of both, and JSON's ASCII escapes.
-
-    >>> forms("中")
-    [b'\xe4\xb8\xad', b'\xd6\xd0', b'e4b8ad', b'd6d0', b'\\u4e2d']
-    """
-    plain = [value.encode(), value.encode("gb18030")]
-    return list(dict.fromkeys([*plain, *(each.hex().encode() for each in plain), json.dumps(value)[1:-1].encode()]))
-
-
 def patterns(values: Iterable[str]) -> Patterns:
     """The forms of values that are long enough; a value is known by its place among `values`."""
     found: dict[str, int] = {}
     for place, value in enumerate(values):
-        for form in forms(value):
+        for form in encoded(value):
             if len(form) >= BYTES_MIN:
                 found.setdefault(form.decode("latin-1"), place)
     return Patterns(list(found), found, max(map(len, found), default=0))
@@ -67,7 +60,14 @@ def _search(batch: list[str], texts: list[str]) -> set[str]:
     pieces = pl.DataFrame({"piece": batch})
     hit = pieces.filter(pl.col("piece").str.contains_any(texts))
     met = hit.select(pl.col("piece").str.extract_many(texts, overlapping=True).list.unique().explode().unique())
-    return set(met.to_series().drop_nulls().to_list())
+    texts_met = met.to_series().drop_nulls().to_list()
+    return {text for text in texts_met if not _SHORT_NUMBER.fullmatch(text) or _stands_alone(text, hit["piece"])}
+
+
+def _stands_alone(digits: str, pieces: Iterable[str]) -> bool:
+    """Whether a number occurs otherwise than inside a longer one: a registration number may hold a telephone's digits."""
+    alone = re.compile(rf"(?<![0-9]){digits}(?![0-9])")
+    return any(alone.search(piece) for piece in pieces)
 
 
 def _pieces(blocks: Iterable[bytes], longest: int) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ import re
 
 import polars as pl
 
+from exchange.verify.forms import cleaned
 from exchange.verify.ground import Ground
 from exchange.verify.sources import SOURCES, Row, Source, head
 
@@ -42,7 +43,7 @@ def _sample(name: str, source: Source, rows: list[Row]) -> list[str]:
         if len(values) > VALUES_PER_COLUMN:
             # Not for secrecy: the same sample every time, so that a finding can be looked at again.
             values = random.Random(f"{SEED}/{name}/{column}").sample(values, VALUES_PER_COLUMN)
-        found += values
+        found += [form for value in values for form in cleaned(value)]
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,11 +11,11 @@ from exchange.edge.settings import Address
 from exchange.verify.books import ID, QUARANTINED
 from exchange.verify.counting import count_records
 from exchange.verify.finding import Wrong
+from exchange.verify.forms import key_text
 from exchange.verify.ground import Ground, number, rows
 from exchange.verify.keys import Secrets, bytes_of, lp, mac, read_secrets
 from exchange.verify.sources import SOURCES, Source, deliveries, source_rows
 
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00A0, 0x3000, 0x0009])
 _FILES = (
     "SELECT t.name, (SELECT coalesce(sum(pulled), 0) FROM page p WHERE p.batch_id = t.batch_id AND p.partition = t.name) "
     "FROM partition t WHERE t.feed_id = %s AND t.done AND t.name LIKE '%%#%%'"
@@ -104,15 +103,6 @@ def _source_ids(name: str, source: Source, address: Address, secrets: Secrets) -
         before = versions.get(record, version)
         versions[record] = None if version is None or before is None else min(version, before)
     return Held(versions, total, keyless)
-
-
-def key_text(text: str) -> str:
-    """A key in the one form in which the hub tells rows apart: NFKC, upper case, without what typing adds.
-
-    >>> key_text(" １２0\u200bx ")
-    '120X'
-    """
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).strip().upper()
 
 
 def _keys(connection: psycopg.Connection, feed: tuple[int, str], held: Held) -> Compared:

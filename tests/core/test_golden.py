@@ -92,7 +92,7 @@ def survivor(records: list[Record], column: str, agencies: tuple[str, ...]) -> t
 
 def folded_by_hand(records: list[Record]) -> dict[str, tuple[object, ...]]:
     """Entity → its golden record, value by value."""
-    golden = {}
+    golden: dict[str, tuple[object, ...]] = {}
     for entity in sorted({one.entity for one in records}):
         mine = [one if one.entity == entity else Record("", one.agency) for one in records]
         code, name = survivor(mine, "code", ("first", "second")), survivor(mine, "name", ("second",))

@@ -15,7 +15,7 @@ from exchange.core.resolve import HELD, LINKS, ROWS, SIBLINGS, Plan, Resolution,
 KINDS = ("uscc", "org_code", "reg_no")
 ENTITIES = ["E1", "E2"]
 NAMES = [None, b"name 1", b"name 2"]
-Key = tuple[str, bytes]
+Sets = defaultdict[str, set[bytes | None]]
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,9 @@ def test_joining_never_mixes_names_or_strong_identifiers(case: Case) -> None:
     """A record joins an entity only if all names of its feed there are its own, and only if its strongest identifier is
     the entity's. Records that are there already stay, whatever they come to be called."""
     home = homes(placed(case))
-    names, strongs, given_before = defaultdict(set), defaultdict(set), defaultdict(set)
+    names: Sets = defaultdict(set)
+    strongs: Sets = defaultdict(set)
+    given_before: Sets = defaultdict(set)
     for entity, name in case.siblings:
         names[entity] |= {name}
     for one in case.held:
@@ -184,7 +186,7 @@ def test_joining_never_mixes_names_or_strong_identifiers(case: Case) -> None:
 def test_identifiers_learn_the_strong_one_of_their_entity(case: Case) -> None:
     """What an entity holds carries a strong identifier of that entity as soon as one is known."""
     found = placed(case)
-    strongs = defaultdict(set)
+    strongs: Sets = defaultdict(set)
     for one in case.held:
         strongs[one.entity] |= {one.strong} - {None}
     for row, entity in homes(found).items():

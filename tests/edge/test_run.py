@@ -27,8 +27,8 @@ from tests.edge.stores import Template, dispositions, opened, rows
 from tests.edge.topics import Event, events, live, rising
 
 pytestmark = pytest.mark.servers
-COMPANIES = 700
-SEED = 4_211
+COMPANIES = 600
+SEED = 4_230
 MARKET, CUSTOMS, POLICE = "market_regulation_companies", "customs_enterprises", "public_security_residents"
 FEEDS = (MARKET, CUSTOMS, POLICE)
 LIBRARIES = ("legal_person", "person")

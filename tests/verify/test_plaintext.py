@@ -150,6 +150,14 @@ def test_search_across_pieces() -> None:
     assert found_in([bytes(3 * PIECE_BYTES)], wanted) == set()
 
 
+def test_number_inside_a_longer_one() -> None:
+    """A telephone's digits inside a longer number are no leak; alone they are, and a citizen id is one anywhere."""
+    wanted = patterns(["13800000000", "11010519491231002X", "110105194912310"])
+    assert found_in([b"1200138000000005"], wanted) == set()
+    assert found_in([b"1200138000000005, 13800000000"], wanted) == {"13800000000"}
+    assert found_in([b"0110105194912310020"], wanted) == {"110105194912310"}
+
+
 def test_short_values_are_not_searched() -> None:
     """A pattern of fewer than eight bytes would be met by chance."""
     assert patterns(["1234567"]).values == {"31323334353637": 0}

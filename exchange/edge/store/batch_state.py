@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 
 from exchange.core.connector import Connector
 from exchange.core.errors import Broken
-from exchange.edge.store import batches
 from exchange.edge.store import tables as t
 from exchange.edge.store.batches import Batch, Counts
 
@@ -54,18 +53,6 @@ def closed_counts(engine: Engine, connector: Connector, batch_id: int) -> Counts
     if row is None or row.state == "stopped":
         raise _ended(connector, batch_id)
     return None if row.state == "open" else Counts(*(int(getattr(row, name)) for name in _COUNTS))
-
-
-def end_batch(engine: Engine, batch: Batch, stopped_because: str | None = None) -> Counts:
-    """Close (or stop) the batch so that no try still under way can settle a page in it: their claims end with it.
-
-    The claims stay locked until the sums are written, so a page is either in the sums or refused.
-    """
-    p = t.partition.c
-    with engine.begin() as fence:
-        fence.execute(select(p.name).where(p.batch_id == batch.id).order_by(p.name).with_for_update())
-        fence.execute(update(t.partition).where(p.batch_id == batch.id).values(epoch=p.epoch + 1))
-        return batches.close_batch(engine, batch, stopped_because)
 
 
 def settled(engine: Engine, batch: Batch, names: Sequence[str]) -> tuple[int, int]:

@@ -64,7 +64,7 @@ def open_batch(engine: Engine, connector: Connector, contract: str) -> Batch:
         found = connection.execute(
             select(t.batch.c.id, t.batch.c.contract)
             .where(t.batch.c.feed_id == feed_id, t.batch.c.state == "open")
-            .with_for_update()
+            .with_for_update(key_share=True)  # a page being settled names its batch, and must not wait for us
         ).one_or_none()
         if found is not None and found.contract == contract:
             return Batch(found.id, feed_id, library_id, True)
@@ -81,7 +81,7 @@ def claim(engine: Engine, batch: Batch, partitions: Sequence[str]) -> list[Claim
         return []
     p = t.partition.c
     statement = insert(t.partition).values(
-        [{"feed_id": batch.feed_id, "name": name, "batch_id": batch.id} for name in partitions]
+        [{"feed_id": batch.feed_id, "name": name, "batch_id": batch.id} for name in sorted(partitions)]
     )
     same = p.batch_id == statement.excluded.batch_id
     statement = statement.on_conflict_do_update(
@@ -127,12 +127,17 @@ def finish(engine: Engine, batch: Batch, claimed: Claim) -> None:
 
 
 def close_batch(engine: Engine, batch: Batch, stopped_because: str | None = None) -> Counts:
-    """Close the batch with the sums of its pages; the database refuses sums that do not balance."""
+    """Close the batch with the sums of its pages; the database refuses sums that do not balance. The batch's claims end
+    with it: a try that is still under way settles nothing more."""
     with engine.begin() as connection:
         return _close(connection, batch.id, "stopped" if stopped_because else "closed", stopped_because)
 
 
 def _close(connection: Connection, batch_id: int, state: str, because: str | None) -> Counts:
+    # Claims are locked until the sums are written, so a page is either in the sums or refused.
+    p = t.partition.c
+    connection.execute(select(p.name).where(p.batch_id == batch_id).order_by(p.name).with_for_update())
+    connection.execute(update(t.partition).where(p.batch_id == batch_id).values(epoch=p.epoch + 1))
     names = ("pulled", *t.DISPOSITIONS, "withdrawn")
     sums = [func.coalesce(func.sum(t.page.c[name]), 0).label(name) for name in names]
     row = connection.execute(select(*sums).where(t.page.c.batch_id == batch_id)).one()

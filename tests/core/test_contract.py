@@ -1,0 +1,61 @@
+"""The contract's digest: whatever judges a row changes it, whatever only describes the feed does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import connectors
+from exchange.core.connector import Column, FileSource, Title
+from exchange.core.contract import contract_of
+
+CUSTOMS = connectors.load("customs_enterprises")
+JUDGING: dict[str, Any] = {
+    "library": "person",
+    "key": ("统一社会信用代码",),
+    "columns": {**CUSTOMS.columns, "注册日期": Column("customs_registered_on", "text")},
+    "codes": {**CUSTOMS.codes, "注销标志": {**CUSTOMS.codes["注销标志"], "作废": "1"}},
+    "constants": {**CUSTOMS.constants, "currency": "156"},
+    "ignore": frozenset({"注册海关"}),
+    "version": "注册日期",
+    "version_parse": "epoch_ms",
+    "registering": True,
+}
+DESCRIBING: dict[str, Any] = {
+    "title": Title("另一名称", "another title"),
+    "source": FileSource("other_*.csv", "utf-8", ()),
+    "agency": "another",
+    "sample_encoding": "utf-8",
+}
+
+
+@pytest.mark.parametrize("part", JUDGING)
+def test_what_judges_a_row_changes_the_contract(part: str) -> None:
+    """Another library, key, column, code, constant, version or standing of the agency is another contract."""
+    assert contract_of(replace(CUSTOMS, **{part: JUDGING[part]})) != contract_of(CUSTOMS)
+
+
+@pytest.mark.parametrize("part", DESCRIBING)
+def test_what_describes_the_feed_does_not(part: str) -> None:
+    """A new title or another place to read from judges no row anew."""
+    assert contract_of(replace(CUSTOMS, **{part: DESCRIBING[part]})) == contract_of(CUSTOMS)
+
+
+def test_the_order_in_which_a_connector_is_written_does_not_matter() -> None:
+    """The same columns, codes and ignored columns in another order are the same contract."""
+    turned = replace(
+        CUSTOMS,
+        columns=dict(reversed(list(CUSTOMS.columns.items()))),
+        codes={name: dict(reversed(list(table.items()))) for name, table in CUSTOMS.codes.items()},
+        ignore=frozenset(sorted(CUSTOMS.ignore, reverse=True)),
+    )
+    assert contract_of(turned) == contract_of(CUSTOMS)
+
+
+def test_each_feed_has_a_contract_of_its_own() -> None:
+    """16 hex digits, no two alike."""
+    found = {contract_of(connectors.load(name)) for name in connectors.names()}
+    assert len(found) == len(connectors.names())
+    assert all(len(one) == 16 and set(one) <= set("0123456789abcdef") for one in found)

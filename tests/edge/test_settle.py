@@ -1,0 +1,189 @@
+"""Settling under other hands: another run takes over, pages come twice or in disorder, a hint is out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from exchange.core.contract import contract_of
+from exchange.core.decide import MET
+from exchange.core.errors import Broken
+from exchange.core.golden import policy_of
+from exchange.core.page import Prepared
+from exchange.core.prepare import Recipe
+from exchange.edge.run import Options, Running, _task, open_for, run_feed
+from exchange.edge.period_secrets import page_keys
+from exchange.edge.settings import Address
+from exchange.edge.settle import Met, Settled, StaleHint, settle
+from exchange.edge.store import batches
+from exchange.edge.store.database import Store
+from exchange.edge.store.frames import connect
+from exchange.edge.store.writes import Task
+from exchange.edge.work import Work, prepare_page, prepare_without_hint
+from schemas import columns
+from tests.edge.firms import BENCH, SMALL, deliver, firm, run, tally
+from tests.edge.stores import number, rows, value
+
+pytestmark = pytest.mark.servers
+
+
+@dataclass(frozen=True)
+class Try:
+    """A claimed partition: its task and its pages, still to be prepared."""
+
+    store: Store
+    task: Task
+    works: list[Work]
+
+    def prepared(self, page: int) -> Prepared:
+        """A page, prepared with what is settled now."""
+        return prepare_page(self.store.url, self.works[page])
+
+    def settle(self, page: Prepared) -> Settled:
+        """Settle a page on a connection of its own, as a process would that comes anew."""
+        with closing(connect(self.store.url)) as connection:
+            return settle(connection, self.task, page, Met(pl.DataFrame(schema=MET)), policy_of(BENCH.library))
+
+
+def claimed(store: Store, folder: Path) -> Try:
+    """Open the feed's batch (or go on with it) and claim its one partition."""
+    contract = contract_of(BENCH)
+    batch = batches.open_batch(store.engine, BENCH, contract)
+    recipe = Recipe(BENCH, contract, date(2026, 1, 1))
+    running = Running(store, BENCH, batch, recipe, policy_of(BENCH.library), SMALL)
+    feed = open_for(running, Address(str(folder)))
+    [claim] = batches.claim(store.engine, batch, feed.partitions)
+    groups = columns.groups(BENCH.library)
+    works = [
+        Work(page, recipe, page_keys(store.engine, store.keys, BENCH.library, groups))
+        for page in feed.pages(claim.name, claim.pages)
+    ]
+    return Try(store, _task(running, claim), works)
+
+
+def everything(store: Store) -> list[tuple[object, ...]]:
+    """How much each table holds."""
+    names = ("page", "record", "record_history", "entity", "change", "quarantine", "audit", "golden_legal_person")
+    return rows(store, "SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in names))
+
+
+def test_an_old_claim_settles_nothing(store: Store, tmp_path: Path) -> None:
+    """Once another try has claimed the partition, the first one is fenced and leaves nothing behind."""
+    deliver(tmp_path, "a.csv", [firm(n) for n in range(6)])
+    old = claimed(store, tmp_path)
+    page = old.prepared(0)
+    new = claimed(store, tmp_path)
+    before = everything(store)
+    with pytest.raises(Broken) as ended:
+        old.settle(page)
+    assert (ended.value.code, ended.value.exit_code) == ("fenced", 1)
+    assert everything(store) == before
+    assert new.settle(new.prepared(0)).counts == (4, 0, 0, 0, 0, 0)
+
+
+def test_a_page_is_not_settled_twice(store: Store, tmp_path: Path) -> None:
+    """The same page again, or one that is not due yet, is refused and leaves nothing behind."""
+    deliver(tmp_path, "a.csv", [firm(n) for n in range(10)])
+    tried = claimed(store, tmp_path)
+    first, third = tried.prepared(0), tried.prepared(2)
+    tried.settle(first)
+    before = everything(store)
+    for page in (first, third):
+        with pytest.raises(Broken) as ended:
+            tried.settle(page)
+        assert ended.value.code == "page_out_of_order"
+    assert everything(store) == before
+
+
+def test_an_ended_batch_takes_no_page(store: Store, tmp_path: Path) -> None:
+    """A page that comes after its batch was closed is refused: it would be in no sum."""
+    deliver(tmp_path, "a.csv", [firm(n) for n in range(6)])
+    tried = claimed(store, tmp_path)
+    tried.settle(tried.prepared(0))
+    batch = batches.Batch(tried.task.batch, tried.task.feed_id, tried.task.library_id, False)
+    assert batches.close_batch(store.engine, batch).pulled == 4
+    before = everything(store)
+    with pytest.raises(Broken) as ended:
+        tried.settle(tried.prepared(1))
+    assert ended.value.code == "fenced"
+    assert everything(store) == before
+
+
+def test_a_batch_of_an_older_contract_takes_no_page(store: Store, tmp_path: Path) -> None:
+    """When another contract opens a batch, the old one is stopped with the sums of its pages, and stays so."""
+    deliver(tmp_path, "a.csv", [firm(n) for n in range(6)])
+    tried = claimed(store, tmp_path)
+    tried.settle(tried.prepared(0))
+    other = replace(BENCH, ignore=frozenset({"updated_at", "nothing"}))
+    batches.open_batch(store.engine, other, contract_of(other))
+    with pytest.raises(Broken) as ended:
+        tried.settle(tried.prepared(1))
+    assert ended.value.code == "fenced"
+    assert rows(store, "SELECT state, stopped_because, pulled FROM batch ORDER BY id") == [
+        ("stopped", "contract_changed", 4),
+        ("open", None, None),
+    ]
+
+
+def test_a_stale_hint_is_noticed(store: Store, tmp_path: Path) -> None:
+    """A row that was left unchecked because it was known, and is not any more when its page is settled, makes the page
+    be prepared again; then it counts."""
+    deliver(tmp_path, "a.csv", [firm(0)])
+    run(store, tmp_path)
+    moved = firm(0, updated_at="2024-02-01 08:00:00", reg_capital="2.00")
+    again = firm(0, updated_at="2024-03-01 08:00:00")
+    deliver(tmp_path, "b.csv", [moved, firm(1), firm(2), firm(3), again, firm(4)])
+    tried = claimed(store, tmp_path)
+    first, second = tried.prepared(0), tried.prepared(1)
+    assert tried.settle(first).counts == (3, 1, 0, 0, 0, 0)
+    with pytest.raises(StaleHint):
+        tried.settle(second)
+    assert tried.settle(prepare_without_hint(tried.works[1])).counts == (1, 1, 0, 0, 0, 0)
+    assert value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
+
+
+def test_pages_prepared_ahead_in_other_processes(store: Store, tmp_path: Path) -> None:
+    """Pages that processes prepare ahead of each other settle as if they came one by one, stale hints too."""
+    deliver(tmp_path, "a.csv", [firm(0)])
+    run(store, tmp_path)
+    moved = firm(0, updated_at="2024-02-01 08:00:00", reg_capital="2.00")
+    again = firm(0, updated_at="2024-03-01 08:00:00")
+    bad = firm(9, industry="9901")
+    deliver(tmp_path, "b.csv", [moved, firm(1), again, firm(2), bad, firm(3), firm(1), firm(4)])
+    found = run(store, tmp_path, options=Options(workers=2, page_rows=2))
+    assert tally(found) == {"pulled": 8, "new": 4, "changed": 2, "duplicate": 1, "quarantined": 1}
+    assert value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
+
+
+@contextmanager
+def once(act: Callable[[], object]) -> Iterator[Callable[[int], None]]:
+    """A progress function that does something the first time it is told of a page."""
+    left = [act]
+    yield lambda _: left.pop()() and None if left else None
+    assert not left
+
+
+@pytest.mark.parametrize("rows_of_the_other", [4, 3])
+def test_two_runs_of_one_feed(store: Store, tmp_path: Path, rows_of_the_other: int) -> None:
+    """When a second run takes over in the middle, the first is fenced, the second ends with the sums of both, and no row
+    is lost or counted twice, even if its pages are of another size."""
+    deliver(tmp_path, "a.csv", [*(firm(n) for n in range(11)), firm(50, industry="9901"), firm(2)])
+    deliver(tmp_path, "b.csv", [firm(n) for n in range(11, 20)])
+    second = []
+
+    def take_over() -> None:
+        second.append(run(store, tmp_path, options=replace(SMALL, page_rows=rows_of_the_other)))
+
+    with once(take_over) as progress, pytest.raises(Broken) as ended:
+        run_feed(store, BENCH, Address(str(tmp_path)), SMALL, progress)
+    assert ended.value.code == "fenced"
+    assert tally(second[0]) == {"pulled": 22, "new": 20, "duplicate": 1, "quarantined": 1}
+    assert rows(store, "SELECT state, stopped_because, new FROM batch") == [("closed", None, 20)]
+    assert number(store, "SELECT sum(pulled)::bigint FROM page") == 22
+    assert tally(run(store, tmp_path)) == {}
