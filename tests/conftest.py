@@ -13,6 +13,7 @@ import pytest
 
 from exchange.edge.settings import from_environment
 from exchange.embedded.services import Services, Wishes, discard, up
+from tests.databases import drop_database
 
 
 def note(text: str) -> None:
@@ -50,8 +51,7 @@ def database_url(services: Services) -> Iterator[str]:
     try:
         yield services.database_url.rpartition("/")[0] + "/" + name
     finally:
-        with psycopg.connect(services.database_url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        drop_database(services.database_url, name)
 
 
 @pytest.fixture

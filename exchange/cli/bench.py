@@ -74,7 +74,7 @@ def _show(report: Report) -> None:
     ]
     table("基准 · benchmark", ("phase", *columns, *(f"cpu s {name}" for name in servers)), shown)
     legs = [(name, f"{seconds:.2f}") for name, seconds in report.legs.items()]
-    table("机器 · machine", ("leg", "seconds"), [*legs, ("Σ", f"{sum(report.legs.values()):.2f}")])
+    table("机器 · limit", ("the machine's own legs", "seconds"), [*legs, ("Σ", f"{sum(report.legs.values()):.2f}")])
     say(f"ratio {report.ratio:.2f} = first load / legs")
 
 

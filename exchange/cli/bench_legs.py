@@ -52,7 +52,7 @@ def read(course: Course) -> float:
 
 
 def seal(course: Course) -> float:
-    """Seconds in which one core seals one blob of about 150 bytes a row, SM4-CTR with HMAC-SM3."""
+    """Seconds in which one core seals the sealed values of each row, about 170 bytes, by SM4-CTR with HMAC-SM3."""
     seconds, secret = 0.0, os.urandom(32)
     for number, page in enumerate(_pages(_rows(course), PAGE_ROWS), 1):
         blobs = page.select(pl.struct(SEALED).struct.json_encode().cast(pl.Binary)).to_series().to_list()

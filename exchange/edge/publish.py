@@ -116,6 +116,8 @@ def _publish(
     row = read(connection, "SELECT id, incarnation, entities FROM library WHERE name = $1", library)
     connection.rollback()
     if not row.height:
+        if position is not None:
+            raise _restored()
         return Published(library, 0, 0, 0, 0)
     library_id, incarnation, entities = row.row(0)
     now = position or Position(incarnation, 0, "", 0, 0)
@@ -144,13 +146,17 @@ def _require_known(connection: dbapi.Connection, library_id: int, incarnation: s
     known = read(connection, sql, library_id, position.seq, position.digest).height > 0
     connection.rollback()
     if position.incarnation != incarnation or not known:
-        raise Broken(
-            "database_restored",
-            "主题的发布位置在数据库中不存在,数据库可能恢复自旧备份。"
-            "The topic's position is unknown to the database: it was probably restored from an older backup.",
-            "停止发布,恢复正确的数据库或另起新的 incarnation。"
-            "Do not publish; restore the right database, or begin a new incarnation.",
-        )
+        raise _restored()
+
+
+def _restored() -> Broken:
+    return Broken(
+        "database_restored",
+        "主题的发布位置在数据库中不存在,数据库可能恢复自旧备份。"
+        "The topic's position is unknown to the database: it was probably restored from an older backup.",
+        "停止发布,恢复正确的数据库或另起新的 incarnation。"
+        "Do not publish; restore the right database, or begin a new incarnation.",
+    )
 
 
 def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Position:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing import get_context
-from os import urandom
+from multiprocessing import get_context, parent_process
+from os import _exit, urandom
+from threading import Thread
 from typing import TypeVar
 
 import polars as pl
@@ -88,10 +90,26 @@ def _in_order(
     for item, work in works:
         rows += work.page.rows.height if work else 0
         if pool.workers and rows >= pool.full_page:
-            executor = stack.enter_context(ProcessPoolExecutor(pool.workers, mp_context=get_context("spawn")))
+            executor = stack.enter_context(
+                ProcessPoolExecutor(pool.workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+            )
             yield from _ahead(executor, pool, chain([(item, work)], works))
             return
         yield item, prepare_page(pool.url, work) if work else None
+
+
+def _end_with_parent() -> None:
+    """A run that is killed must leave no process behind: this one ends when the one that started it is gone. Ctrl-C ends
+    it silently: the command itself says what happened."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            _exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _ahead(

@@ -7,7 +7,7 @@ import re
 
 import polars as pl
 
-from exchange.verify.forms import cleaned
+from exchange.verify.forms import cleaned, key_text
 from exchange.verify.ground import Ground
 from exchange.verify.sources import SOURCES, Row, Source, head
 
@@ -33,7 +33,8 @@ def sealed_values(ground: Ground, feeds: list[str]) -> list[str]:
         sealed |= dict.fromkeys(_sample(name, source, rows))
         public |= {row.get(column, "") for row in rows for column in source.public}
     values = [value for value in sealed if len(value) >= 3]
-    return [value for value in values if _ID_LIKE.fullmatch(value)] + _not_public(values, public)
+    kept = [value for value in values if _ID_LIKE.fullmatch(value)] + _not_public(values, public)
+    return list(dict.fromkeys(form for value in kept for form in cleaned(value)))
 
 
 def _sample(name: str, source: Source, rows: list[Row]) -> list[str]:
@@ -43,16 +44,17 @@ def _sample(name: str, source: Source, rows: list[Row]) -> list[str]:
         if len(values) > VALUES_PER_COLUMN:
             # Not for secrecy: the same sample every time, so that a finding can be looked at again.
             values = random.Random(f"{SEED}/{name}/{column}").sample(values, VALUES_PER_COLUMN)
-        found += [form for value in values for form in cleaned(value)]
+        found += values
     return found
 
 
 def _not_public(values: list[str], public: set[str]) -> list[str]:
-    """Values (no citizen ids) that are no part of a public value: a firm may bear its owner's name."""
-    others = [value for value in values if not _ID_LIKE.fullmatch(value)]
+    """Values (no citizen ids) that are no part of a public value, cleaned or not: a firm may bear its owner's name."""
+    others = {value: cleaned(value) for value in values if not _ID_LIKE.fullmatch(value)}
     if not others:
         return []
-    texts = pl.DataFrame({"text": sorted(public)}, schema={"text": pl.String})
-    met = texts.select(pl.col("text").str.extract_many(others, overlapping=True).explode().unique()).to_series()
+    forms = sorted({form for each in others.values() for form in each})
+    texts = pl.DataFrame({"text": sorted(public | {key_text(text) for text in public})}, schema={"text": pl.String})
+    met = texts.select(pl.col("text").str.extract_many(forms, overlapping=True).explode().unique()).to_series()
     shown = set(met.drop_nulls().to_list())
-    return [value for value in others if value not in shown]
+    return [value for value, each in others.items() if shown.isdisjoint(each)]

@@ -16,6 +16,7 @@ from exchange.core.identify import identify
 from exchange.core.page import Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
 from exchange.core.seal import PageKeys
+from schemas.columns import polars_schema, public
 from tests.core.invented_keys import page_keys
 from tests.test_connectors import sample_page
 
@@ -55,6 +56,13 @@ class Given:
 def sample(name: str) -> Given:
     """A connector's sample, with a cursor that holds a citizen id."""
     return Given(connectors.load(name), replace(sample_page(name), partition="part", number=3, cursor=CURSOR))
+
+
+def plain_part(made: Prepared, library: str) -> pl.DataFrame:
+    """The records without envelopes, with the columns that the page left out because nothing stood in them."""
+    schema = polars_schema(library)
+    left_out = [pl.lit(None, schema[name]).alias(name) for name in public(library) if name not in made.records.columns]
+    return made.records.with_columns(left_out).select("row", "id", *public(library), "unsealed", "filled", "name_key")
 
 
 def with_rows(given: Given, rows: pl.DataFrame) -> Given:

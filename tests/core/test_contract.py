@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +55,25 @@ def test_the_order_in_which_a_connector_is_written_does_not_matter() -> None:
         ignore=frozenset(sorted(CUSTOMS.ignore, reverse=True)),
     )
     assert contract_of(turned) == contract_of(CUSTOMS)
+
+
+def test_every_process_comes_to_the_same_contract() -> None:
+    """Sets are put in order, so that processes that hash texts differently agree."""
+    program = (
+        "import connectors; from dataclasses import replace; from exchange.core.contract import contract_of;"
+        "print(contract_of(replace(connectors.load('customs_enterprises'), ignore=frozenset('abcdefgh'))))"
+    )
+    shown = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert shown == {contract_of(replace(CUSTOMS, ignore=frozenset("abcdefgh"))) + "\n"}
 
 
 def test_each_feed_has_a_contract_of_its_own() -> None:

@@ -23,8 +23,10 @@ def main(folder: Path) -> None:
     brought = sorted(set(sys.modules) - before)
     from airflow.serialization.serialized_objects import DagSerialization
 
+    # Airflow keeps attributes in sets; it sorts them for the digest that tells one version of a DAG from the next.
+
     dags = [dag for dag, _ in DagContext.autoregistered_dags]
-    serialised = {dag.dag_id: json.dumps(DagSerialization.serialize_dag(dag)) for dag in dags}
+    serialised = {dag.dag_id: json.dumps(DagSerialization.serialize_dag(dag), sort_keys=True) for dag in dags}
     print("\n" + json.dumps({"brought": brought, "dags": serialised}))  # noqa: T201
 
 

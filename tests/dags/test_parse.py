@@ -65,7 +65,7 @@ def test_each_feed_of_a_library_starts_its_publishing(library: str, home: str) -
     """The library's DAG waits for any of the assets that the DAGs of its feeds bring."""
     feeds = [name for name in connectors.names() if connectors.load(name).library == library]
     dags = parsed("1", home)["dags"]
-    waited = json.loads(dags[f"publish_{library}"])["dag"]["timetable"]
+    waited = json.loads(dags[f"publish_{library}"])["timetable"]
     assert feeds
     for feed in feeds:
         assert f"hub://feed/{feed}" in json.dumps(waited)

@@ -13,6 +13,7 @@ import psycopg
 from exchange.edge import work
 from exchange.edge.period_secrets import open_keys
 from exchange.edge.store.database import Store, migrate, open_engine
+from tests.databases import drop_database
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,7 @@ def create(url: str, like: str | None = None) -> None:
 
 def drop(url: str) -> None:
     """Drop the database, whoever is in it."""
-    with psycopg.connect(_cluster(url), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)".encode())
+    drop_database(_cluster(url), url.rpartition("/")[2])
 
 
 def _cluster(url: str) -> str:

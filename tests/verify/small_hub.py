@@ -23,6 +23,7 @@ from exchange.edge.store.database import Store, migrate, open_engine
 from exchange.embedded.services import Services
 from exchange.verify.ground import Ground
 from exchange.verify.topic import Message, library_topic, messages
+from tests.databases import drop_database
 
 LIBRARIES = ("legal_person", "person")
 
@@ -82,10 +83,10 @@ def copied(hub: SmallHub) -> Iterator[str]:
     name = f"{hub.database}_{secrets.token_hex(4)}"
     with psycopg.connect(hub.services.database_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {hub.database}".encode())
-        try:
-            yield name
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    try:
+        yield name
+    finally:
+        drop_database(hub.services.database_url, name)
 
 
 @contextmanager

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from exchange.core.errors import Away
-from exchange.edge.broker.address import Broker, admin_options
+from exchange.edge.broker.address import Broker, admin_options, client_options
+
+_ANSWER_SECONDS = 10.0
+"""A broker that says nothing for so long is away."""
 
 COMPACTED: Mapping[str, str] = {
     "cleanup.policy": "compact",
@@ -18,25 +23,37 @@ COMPACTED: Mapping[str, str] = {
 
 
 def ensure_topics(broker: Broker, names: Iterable[str], partitions: int = 2) -> None:
-    """Make the compacted topics that do not exist yet."""
+    """Make the compacted topics that do not exist yet. Raises Away if the broker does not answer."""
+    missing = sorted(set(names) - _present(broker))
+    if not missing:
+        return
     try:
         client = KafkaAdminClient(**admin_options(broker))
     except KafkaError as error:
         raise broker_away() from error
     try:
-        missing = sorted(set(names) - set(client.list_topics()))
-        wanted = [
-            NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=dict(COMPACTED))
-            for name in missing
-        ]
-        if wanted:
-            client.create_topics(wanted)
+        client.create_topics(
+            [
+                NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=dict(COMPACTED))
+                for name in missing
+            ]
+        )
     except TopicAlreadyExistsError:
         return
     except KafkaError as error:
         raise broker_away() from error
     finally:
         client.close()
+
+
+def _present(broker: Broker) -> frozenset[str]:
+    """The topics there are. Asked by librdkafka: where no broker answers, kafka-python leaves its sockets open."""
+    try:
+        return frozenset(
+            AdminClient({**client_options(broker), "log_level": 0}).list_topics(timeout=_ANSWER_SECONDS).topics
+        )
+    except KafkaException as error:
+        raise broker_away() from error
 
 
 def broker_away() -> Away:
