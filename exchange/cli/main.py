@@ -6,7 +6,6 @@ import sys
 import traceback
 from pathlib import Path
 
-import click
 import typer
 
 import exchange.cli.bench as bench
@@ -41,10 +40,10 @@ def _run() -> int:
     except HubError as error:
         emit_error(error, as_json)
         return error.exit_code
-    except click.ClickException as error:
+    except typer.TyperException as error:
         emit_error(Misuse("usage", error.format_message(), "hub --help"), as_json)
         return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except Exception as error:
         emit_error(_unexpected(error), as_json)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,7 +16,7 @@ from exchange.core.envelope import KEY_ID_BYTES
 from exchange.core.event import Stream, values
 from exchange.edge.period_secrets import secret_by_id
 from exchange.edge.store.database import Store
-from exchange.edge.store.frames import connect, read, run
+from exchange.edge.store.frames import connected, read, run
 from exchange.edge.store.golden_tables import golden_name
 from schemas import columns as facts
 
@@ -37,7 +36,7 @@ class Part:
 
 def parts(store: Store, library_id: int, stream: Stream, after: int) -> Generator[Part, None, None]:
     """Everything after seq `after`, one part ahead of the caller."""
-    with closing(connect(store.url)) as connection, ThreadPoolExecutor(1) as thread:
+    with connected(store.url) as connection, ThreadPoolExecutor(1) as thread:
         coming = thread.submit(_part, store, connection, library_id, stream, after)
         while (part := coming.result()) is not None:
             coming = thread.submit(_part, store, connection, library_id, stream, part.last_seq)

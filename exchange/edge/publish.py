@@ -24,7 +24,7 @@ from exchange.edge.broker.topics import broker_away, ensure_topics
 from exchange.edge.pending import Part, parts
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.database import Store
-from exchange.edge.store.frames import connect, read
+from exchange.edge.store.frames import connected, read
 from schemas import columns as facts
 
 _SECONDS = 60.0
@@ -67,7 +67,7 @@ def publish(store: Store, broker: Broker, library: str, progress: Callable[[int]
     try:
         producer.init_transactions(_SECONDS)
         position = read_position(broker, topic)
-        with closing(connect(store.url)) as connection:
+        with connected(store.url) as connection:
             sender = Sender(producer, topic, position_topic(broker.prefix), store)
             return _publish(connection, sender, library, position, progress)
     except KafkaException as error:

@@ -6,7 +6,6 @@ reports its use to its makers: all three are off. It keeps nothing on disk.
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,12 +66,12 @@ def check(store: Store, library: str) -> Gate:
 
 @contextmanager
 def _golden(store: Store, library: str) -> Iterator[tuple[EphemeralDataContext, BatchDefinition[Any]]]:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, when the package is imported
     import great_expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
     context = great_expectations.get_context(mode="ephemeral")
+    context.enable_analytics(enable=False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     address = make_url(store.url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     try:

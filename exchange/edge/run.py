@@ -6,7 +6,6 @@ It may be stopped anywhere: what is settled stays settled, and the next run goes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -26,7 +25,7 @@ from exchange.edge.settle import Met, StaleHint, settle
 from exchange.edge.store import batches
 from exchange.edge.store.batches import Batch, Claim, Counts
 from exchange.edge.store.database import Store
-from exchange.edge.store.frames import connect
+from exchange.edge.store.frames import connected
 from exchange.edge.store.writes import Task
 from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
@@ -125,7 +124,7 @@ def run_partitions(running: Running, feed: Feed, claims: Sequence[Claim], progre
     store, options = running.store, running.options
     pool = Pool(store.url, options.workers, options.page_rows)
     met = Met(pl.DataFrame(schema=MET))
-    with closing(connect(store.url)) as connection, preparing(pool, _works(running, feed, claims)) as pages:
+    with connected(store.url) as connection, preparing(pool, _works(running, feed, claims)) as pages:
         for (claimed, work), prepared in pages:
             if work is None or prepared is None:
                 batches.finish(store.engine, running.batch, claimed)
@@ -143,7 +142,7 @@ def run_withdrawals(running: Running, gone: pl.Series, progress: Progress) -> No
     store = running.store
     [claimed] = batches.claim(store.engine, running.batch, [WITHDRAWN])
     task, met = _task(running, claimed), Met(pl.DataFrame(schema=MET))
-    with closing(connect(store.url)) as connection:
+    with connected(store.url) as connection:
         for number, start in enumerate(range(0, gone.len(), running.options.page_rows), claimed.pages):
             page = withdrawal(WITHDRAWN, number, gone.slice(start, running.options.page_rows))
             met = settle(connection, task, page, met, running.policy).met

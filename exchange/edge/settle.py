@@ -116,7 +116,7 @@ def _accept(
     """Link, fold and write the accepted records; the touched entities: entity_id, version, live, fresh, was_live."""
     records = page.records.join(taken.drop("id", "status"), on="row", how="inner", maintain_order="left")
     links = page.links.join(records.select("row"), on="row", how="semi").select(list(LINKS))
-    held = held_links(connection, task.library_id, links)
+    held = held_links(connection, task.library_id, links, facts.links(task.library)[0])
     around = pl.concat([held["entity_id"], records["known_entity"].drop_nulls()]).unique()
     others = live_records(connection, around).join(records.select("id"), on="id", how="anti")
     siblings = others.filter(pl.col("feed") == task.feed).select(list(SIBLINGS))

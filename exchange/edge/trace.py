@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +13,7 @@ from exchange.core.identify import record_ids
 from exchange.core.keyed import index_keys
 from exchange.edge.period_secrets import INDEX, current_secret
 from exchange.edge.store.database import Store
-from exchange.edge.store.frames import connect, read
+from exchange.edge.store.frames import connected, read
 from exchange.edge.store.tables import DISPOSITIONS
 
 _ID = 16
@@ -51,7 +50,7 @@ def trace_key(store: Store, connector: Connector, parts: Sequence[str]) -> list[
         "SELECT p.batch_id, p.settled_at::text, p.partition, p.number, p.record_ids, p.dispositions FROM page p "
         "JOIN feed f ON f.id = p.feed_id WHERE f.name = $1 AND position($2 in p.record_ids) > 0 ORDER BY p.settled_at"
     )
-    with closing(connect(store.url)) as connection:
+    with connected(store.url) as connection:
         pages = read(connection, sql, connector.name, wanted)
     return [sighting for page in pages.iter_rows() for sighting in _in_page(page, wanted)]
 

@@ -6,8 +6,6 @@ a run that would withdraw too much: an emptied or half-loaded source must not em
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import polars as pl
 
 from exchange.core.connector import Connector, SqlSource
@@ -18,7 +16,7 @@ from exchange.edge.fetch import Feed
 from exchange.edge.period_secrets import INDEX, current_secret
 from exchange.edge.store.batches import Batch
 from exchange.edge.store.database import Store
-from exchange.edge.store.frames import connect, read
+from exchange.edge.store.frames import connected, read
 
 PARTITION = "withdrawn"
 GUARD_FROM = 20
@@ -31,7 +29,7 @@ def withdrawals(store: Store, connector: Connector, feed: Feed, batch: Batch) ->
         return pl.Series("id", [], dtype=pl.Binary)
     with store.engine.begin() as connection:
         index = index_keys(current_secret(connection, store.keys, *INDEX).secret)
-    with closing(connect(store.url)) as reader:
+    with connected(store.url) as reader:
         ours = read(reader, "SELECT id FROM record WHERE feed_id = $1 AND NOT withdrawn", batch.feed_id).cast(pl.Binary)
     theirs = pl.DataFrame(schema={"id": pl.Binary})
     all_keys = feed.keys()

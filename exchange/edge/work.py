@@ -7,7 +7,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from multiprocessing import get_context, parent_process
@@ -15,6 +15,7 @@ from os import _exit, urandom
 from threading import Thread
 from typing import TypeVar
 
+import adbc_driver_manager
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
@@ -23,7 +24,7 @@ from exchange.core.identify import identify
 from exchange.core.page import Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
 from exchange.core.seal import PageKeys
-from exchange.edge.store.frames import connect
+from exchange.edge.store.frames import away_when_lost, connect
 from exchange.edge.store.lookup import known_records
 
 
@@ -39,10 +40,15 @@ class Work:
 def prepare_page(url: str, work: Work) -> Prepared:
     """Prepare a page; rows settled with the same content are not checked again."""
     rows = identify(work.recipe.connector, work.page, work.keys.index)
-    connection = _connection(url)
-    known = known_records(connection, rows["id"].drop_nulls().unique())
-    connection.rollback()
-    return _prepared(work, rows, known)
+    return _prepared(work, rows, _known(url, rows["id"].drop_nulls().unique()))
+
+
+def _known(url: str, ids: pl.Series) -> pl.DataFrame:
+    with away_when_lost():
+        connection = _connection(url)
+        known = known_records(connection, ids)
+        connection.rollback()
+    return known
 
 
 def prepare_without_hint(work: Work) -> Prepared:
@@ -59,6 +65,14 @@ def _prepared(work: Work, rows: pl.DataFrame, known: pl.DataFrame) -> Prepared:
 def _connection(url: str) -> dbapi.Connection:
     """One connection per process, for as long as it works on one database."""
     return connect(url)
+
+
+def _disconnect(url: str) -> None:
+    """End this process's connection: the next run gets a new one, since this one may be dead by then."""
+    if _connection.cache_info().currsize:
+        with suppress(adbc_driver_manager.Error):
+            _connection(url).close()
+        _connection.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,7 @@ def preparing(
     """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
     has, so that memory stays bounded by the number of workers and two pages more."""
     with ExitStack() as stack:
+        stack.callback(_disconnect, pool.url)
         yield _in_order(stack, pool, works)
 
 

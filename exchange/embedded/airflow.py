@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from exchange.core.errors import Misuse
 from exchange.edge.settings import Settings
 from exchange.embedded.child import Launch, Note, alive, environment, failure, launch
 from exchange.embedded.postgres import Postgres
+from exchange.embedded.services import ServiceStatus
 from exchange.embedded.state import choose_port, locked, password, read_state, tail, write_private, write_state
 
 # The API server reads the tasks' logs from the disk: a server for them, open to every network, is not wanted.
@@ -120,6 +122,20 @@ def find_airflow(directory: Path) -> dict[str, psutil.Process]:
     return {part: process for part, process in found.items() if process is not None}
 
 
+def airflow_status(home: Path) -> list[ServiceStatus]:
+    """Airflow of this HUB_HOME, running or not, in the words of the other servers; nothing if it was never started."""
+    directory = home / "airflow"
+    port = read_state(directory).get("port")
+    if port is None:
+        return []
+    found = find_airflow(directory)
+    whole = set(found) == set(PARTS)
+    process = found.get("api-server")
+    since = datetime.fromtimestamp(process.create_time(), UTC) if process else None
+    size = sum(path.lstat().st_size for path in directory.rglob("*") if path.is_file())
+    return [ServiceStatus("airflow", whole, process.pid if process else None, f"127.0.0.1:{port}", since, size)]
+
+
 def _find(directory: Path, part: str) -> psutil.Process | None:
     """The process of a part's pid file, if it works in this directory (it renames itself, over its environment too)."""
     try:
@@ -178,7 +194,12 @@ def _environment(directory: Path, settings: Settings, postgres: Postgres, place:
         "API_AUTH__JWT_SECRET": password(directory / "jwt.secret"),
     }
     homes = {"HUB_HOME": str(settings.home), "HUB_AGENCIES_HOME": str(settings.agencies_home)}
-    inherited = {"PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    # The gate switches it off too; no library may report its use to its makers.
+    inherited = {
+        "GX_ANALYTICS_ENABLED": "false",
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "LC_ALL": "C.UTF-8",
+    }
     airflow = {f"AIRFLOW__{name}": value for name, value in {**_SMALL, **special}.items()}
     return {**inherited, **settings.environ, **homes, **airflow, "AIRFLOW_HOME": str(directory)}
 

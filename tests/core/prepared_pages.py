@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 import connectors
+from exchange.core.check import check
 from exchange.core.connector import Connector
 from exchange.core.contract import contract_of
 from exchange.core.decide import KNOWN
@@ -16,6 +17,7 @@ from exchange.core.identify import identify
 from exchange.core.page import Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
 from exchange.core.seal import PageKeys
+from exchange.core.translate import translate
 from schemas.columns import polars_schema, public
 from tests.core.invented_keys import page_keys
 from tests.test_connectors import sample_page
@@ -56,6 +58,13 @@ class Given:
 def sample(name: str) -> Given:
     """A connector's sample, with a cursor that holds a citizen id."""
     return Given(connectors.load(name), replace(sample_page(name), partition="part", number=3, cursor=CURSOR))
+
+
+def accepted_records(case: Given) -> pl.DataFrame:
+    """The records that have no fault, in plain."""
+    translated = translate(case.connector, case.page)
+    found, _ = check(case.connector.library, translated, registering=case.connector.registering, today=TODAY)
+    return translated.records.join(found, on="row", how="anti")
 
 
 def plain_part(made: Prepared, library: str) -> pl.DataFrame:

@@ -12,22 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from exchange.core.check import check
 from exchange.core.identify import NO_RECORD
 from exchange.core.keyed import keyed_hash
 from exchange.core.link_keys import links
 from exchange.core.page import BROKEN, FAULTS, STATUS, Prepared, RawPage
 from exchange.core.prepare import LINKS, hint, withdrawal
-from exchange.core.seal import Place, SealBroken, aad, open_column, open_envelope
-from exchange.core.seal_page import REFUSED, cursor_id
+from exchange.core.seal import Place, open_column
+from exchange.core.seal_page import REFUSED
 from exchange.core.translate import translate
 from schemas.columns import Fact, facts, groups, public, unsealed
 from tests.core.prepared_pages import (
     CURSOR,
     FRAMES,
     NAMES,
-    TODAY,
     Given,
+    accepted_records,
     plain_part,
     sample,
     settled,
@@ -112,13 +111,6 @@ def test_no_sealed_value_is_left_in_plain(name: str) -> None:
         for text in hidden
         if text not in cells(case.page.rows) + cells(translate(case.connector, case.page).records)
     ] == []
-
-
-def accepted_records(case: Given) -> pl.DataFrame:
-    """The records that have no fault, in plain."""
-    translated = translate(case.connector, case.page)
-    found, _ = check(case.connector.library, translated, registering=case.connector.registering, today=TODAY)
-    return translated.records.join(found, on="row", how="anti")
 
 
 @every
@@ -267,20 +259,6 @@ def test_an_empty_page_is_a_page(name: str) -> None:
     assert made.links.schema == LINKS
     assert made.refused.schema == REFUSED
     assert plain_part(made, case.connector.library).schema == plain_part(case.prepared(), case.connector.library).schema
-
-
-@every
-def test_the_cursor_opens_at_its_partition_only(name: str) -> None:
-    """A cursor is an envelope bound to feed and partition."""
-    case, made = sample(name), sample(name).prepared()
-    key, library, feed = case.keys.cursor, case.connector.library, case.connector.name
-    bound = [
-        aad(Place(library, "cursor", 1), cursor_id(case.keys.index, feed, at), key.key_id) for at in ("part", "other")
-    ]
-    assert made.sealed_cursor is not None
-    assert open_envelope(key, made.sealed_cursor, bound[0]).decode() == CURSOR
-    with pytest.raises(SealBroken):
-        open_envelope(key, made.sealed_cursor, bound[1])
 
 
 def test_rows_that_are_no_rows_have_one_fault_each() -> None:

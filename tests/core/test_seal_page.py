@@ -11,17 +11,18 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from exchange.core.bundle import unpack
 from exchange.core.envelope import parse
 from exchange.core.identify import identify
 from exchange.core.page import BROKEN, RawPage
 from exchange.core.prepare import random_bytes_needed
-from exchange.core.seal import Place, SealBroken, open_column
+from exchange.core.seal import Place, SealBroken, aad, open_column, open_envelope
 from exchange.core.seal_page import REFUSED, cursor_id, seal_refused
-from schemas.columns import groups
+from schemas.columns import groups, public, unsealed
 from tests.core.invented_keys import page_keys
-from tests.core.prepared_pages import NAMES, sample, spoiled, with_rows
+from tests.core.prepared_pages import CURSOR, NAMES, accepted_records, sample, spoiled, with_rows
 
 every = pytest.mark.parametrize("name", NAMES)
 CUSTOMS = sample("customs_enterprises")
@@ -54,6 +55,20 @@ def test_the_bundle_holds_the_groups_envelopes(name: str) -> None:
     names = groups(case.connector.library)
     for bundle, *envelopes in made.records.select("sealed", *names).iter_rows():
         assert unpack(bundle) == {group: one for group, one in zip(names, envelopes, strict=True) if one is not None}
+
+
+@every
+def test_what_is_not_sealed_stands_as_one_json_text(name: str) -> None:
+    """`unsealed` holds exactly the filled public and internal columns; typed columns of which none is filled are left
+    out."""
+    library, made, plain = sample(name).connector.library, sample(name).prepared(), accepted_records(sample(name))
+    for text, record in zip(
+        made.records["unsealed"], plain.select(unsealed(library)).iter_rows(named=True), strict=True
+    ):
+        assert json.loads(text) == {key: str(value) for key, value in record.items() if value is not None}
+    shown = [column for column in public(library) if plain[column].null_count() < plain.height]
+    assert_frame_equal(made.records.select(shown), plain.select(shown))
+    assert not (set(public(library)) - set(shown)) & set(made.records.columns)
 
 
 @every
@@ -136,6 +151,20 @@ def test_a_broken_line_is_kept_as_its_bytes() -> None:
     }
     assert set(kept[1]) == set(rows.columns)
     assert made.schema == REFUSED
+
+
+@every
+def test_the_cursor_opens_at_its_partition_only(name: str) -> None:
+    """A cursor is an envelope bound to feed and partition."""
+    case, made = sample(name), sample(name).prepared()
+    key, library, feed = case.keys.cursor, case.connector.library, case.connector.name
+    bound = [
+        aad(Place(library, "cursor", 1), cursor_id(case.keys.index, feed, at), key.key_id) for at in ("part", "other")
+    ]
+    assert made.sealed_cursor is not None
+    assert open_envelope(key, made.sealed_cursor, bound[0]).decode() == CURSOR
+    with pytest.raises(SealBroken):
+        open_envelope(key, made.sealed_cursor, bound[1])
 
 
 def test_a_cursor_belongs_to_feed_and_partition() -> None:

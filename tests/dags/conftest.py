@@ -14,7 +14,7 @@ from exchange.embedded.airflow import prepare_airflow, stop_airflow
 from exchange.embedded.postgres import start_postgres
 from exchange.embedded.services import discard, ensure
 from exchange.simulate import agencies
-from tests.dags.hubs import Hub
+from tests.dags.hubs import Hub, tell_of_writing
 
 COMPANIES = 200
 SEED = 61_907
@@ -35,7 +35,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory, cache_home: Path) -> Iterator[
         ensure(settings, note)
         remember(home, agencies.start(agencies_home, companies=COMPANIES, seed=SEED, note=note).entries())
         postgres = start_postgres(home / "postgres", note)
-        yield Hub(settings, postgres, prepare_airflow(settings, postgres, note))
+        airflow = prepare_airflow(settings, postgres, note)
+        tell_of_writing(postgres)
+        yield Hub(settings, postgres, airflow)
     finally:
         stop_airflow(home, note)
         discard(home)

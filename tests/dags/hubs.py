@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -27,11 +28,11 @@ class Hub:
     postgres: Postgres
     airflow: Path
 
-    def metadata(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def metadata(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a query on Airflow's own database."""
         return _rows(self.postgres.superuser_url("airflow"), query, values)
 
-    def library(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def library(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a query on the hub's database; none for a statement that gives none."""
         return _rows(self.postgres.url(), query, values)
 
@@ -44,14 +45,31 @@ class Hub:
         return _last_line(command(self.airflow, *arguments))
 
     def wait(self, what: str, happened: Callable[[], bool]) -> None:
-        """Wait for something in a database of other processes; it can only be asked for."""
+        """Wait for something in Airflow's database: asked again whenever Airflow writes a DAG or a run."""
         until = time.monotonic() + SECONDS
-        while not happened():
-            assert time.monotonic() < until, f"{what} did not happen within {SECONDS:.0f} s"
-            time.sleep(0.2)
+        with psycopg.connect(self.postgres.superuser_url("airflow"), autocommit=True) as connection:
+            connection.execute("LISTEN written")
+            while not happened():
+                left = until - time.monotonic()
+                assert left > 0, f"{what} did not happen within {SECONDS:.0f} s"
+                list(connection.notifies(timeout=left, stop_after=1))
 
 
-def _rows(url: str, query: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
+def tell_of_writing(postgres: Postgres) -> None:
+    """Let Airflow's database tell whoever listens that a DAG, a run or its asset events were written."""
+    with psycopg.connect(postgres.superuser_url("airflow"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NOTIFY written; RETURN NULL; END'"
+        )
+        for table in (b"dag", b"dag_run", b"dagrun_asset_event"):
+            connection.execute(
+                b"CREATE TRIGGER tell AFTER INSERT OR UPDATE ON "
+                + table
+                + b" FOR EACH STATEMENT EXECUTE FUNCTION tell()"
+            )
+
+
+def _rows(url: str, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
         answer = connection.execute(query.encode(), values)
         return answer.fetchall() if answer.description else []

@@ -35,11 +35,7 @@ def ran(hub: Hub) -> Ran:
         "JOIN dag_run r ON r.dag_id = x.dag_id AND r.run_id = x.run_id WHERE r.dag_id = ANY(%s) ORDER BY r.id",
         [MARKET, CUSTOMS, PUBLISH],
     )
-    return Ran(
-        said["states"],
-        [(str(a), dict(b)) for a, b in assets],
-        [(str(a), str(b), int(str(c)), d) for a, b, c, d in passed],
-    )  # type: ignore[call-overload]
+    return Ran(said["states"], [(uri, extra) for uri, extra in assets], [(a, b, c, d) for a, b, c, d in passed])
 
 
 def test_each_run_ends_well(ran: Ran) -> None:

@@ -21,7 +21,7 @@ from exchange.simulate import identifiers
 SEED = 90_210
 """No other test's: the checker searches the whole cluster for the people it knows."""
 BENCH = connectors.load("bench_companies")
-COLUMNS = tuple(BENCH.columns) + ("updated_at",)
+COLUMNS = (*BENCH.columns, "updated_at")
 PEOPLE = 400
 SMALL = Options(workers=0, page_rows=4)
 """Pages of four rows, prepared in this process."""

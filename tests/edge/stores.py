@@ -96,6 +96,11 @@ def value(store: Store, sql: str, *values: object) -> object:
     return found
 
 
+def pairs(store: Store, sql: str, *values: object) -> dict[str, int]:
+    """The rows of a query for a text and a whole number."""
+    return {str(name): int(str(count)) for name, count in rows(store, sql, *values)}
+
+
 def number(store: Store, sql: str, *values: object) -> int:
     """The one whole number of a query."""
     return int(str(value(store, sql, *values)))

@@ -110,7 +110,7 @@ def test_nul_bytes(store: Store, tmp_path: Path) -> None:
     spoilt[spoilt.index(CITIZEN.encode()) + 5] = 0
     (tmp_path / "a.csv").write_bytes(b"\n".join([*good[:2], bytes(spoilt), *good[2:], b"\0\0\0", b""]))
     assert tally(run(store, tmp_path)) == {"pulled": 5, "new": 4, "quarantined": 1}
-    assert refusals(store) == ['[["legal_rep_id_no","citizen_id.length"]]'] or "citizen_id" in refusals(store)[0]
+    assert refusals(store) == ['[["legal_rep_id_no","citizen_id.length"]]']
 
 
 @pytest.mark.parametrize("kind", range(3))

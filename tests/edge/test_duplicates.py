@@ -31,8 +31,7 @@ def test_repeats_within_a_page_and_across_pages(store: Store, tmp_path: Path) ->
 def test_one_key_with_several_versions_in_a_page(store: Store, tmp_path: Path) -> None:
     """Of several versions in one page the newest wins, wherever it stands; the others are superseded."""
     old, newer, newest = (
-        firm(0, updated_at=at, reg_capital=wan)
-        for at, wan in ((OLD, "1.00"), (NEWER, "2.00"), (NEWEST, "3.00"))
+        firm(0, updated_at=at, reg_capital=wan) for at, wan in ((OLD, "1.00"), (NEWER, "2.00"), (NEWEST, "3.00"))
     )
     deliver(tmp_path, "a.csv", [newer, newest, old, firm(1)])
     assert tally(run(store, tmp_path)) == {"pulled": 4, "new": 2, "superseded": 2}
@@ -43,8 +42,7 @@ def test_one_key_with_several_versions_in_a_page(store: Store, tmp_path: Path) -
 def test_versions_across_pages(store: Store, tmp_path: Path) -> None:
     """A newer version in a later page changes the record and keeps the older one; an older one is superseded."""
     first, second, third = (
-        firm(0, updated_at=at, reg_capital=wan)
-        for at, wan in ((NEWER, "2.00"), (NEWEST, "3.00"), (OLD, "1.00"))
+        firm(0, updated_at=at, reg_capital=wan) for at, wan in ((NEWER, "2.00"), (NEWEST, "3.00"), (OLD, "1.00"))
     )
     others = [firm(n) for n in range(1, 10)]
     deliver(tmp_path, "a.csv", [first, *others[:3], second, *others[3:6], third, *others[6:]])

@@ -16,14 +16,16 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer
 
+from exchange.core.errors import Away
 from exchange.core.topics import library_topic
 from exchange.edge.broker.address import Broker
 from exchange.edge.broker.topics import ensure_topics
 from exchange.edge.publish import publish
-from exchange.edge.run import Options
+from exchange.edge.run import Options, run_feed
+from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
 from exchange.simulate.bench import BenchTruth, write_bench_csv
-from tests.edge.firms import run
+from tests.edge.firms import BENCH, run
 from tests.edge.stores import number, rows
 from tests.edge.topics import events, live, position, rising
 
@@ -159,11 +161,9 @@ def watching(broker: Broker) -> Iterator[Consumer]:
         consumer.close()
 
 
-def test_a_publisher_that_is_killed(
-    store: Store, child: Child, drops: tuple[Path, BenchTruth], broker: Broker
-) -> None:
+def test_a_publisher_that_is_killed(store: Store, child: Child, drops: tuple[Path, BenchTruth], broker: Broker) -> None:
     """Killed in the middle of transactions, publishing goes on: each version is out once, and position and events agree."""
-    folder, told = drops
+    folder, _ = drops
     run(store, folder, options=Options(page_rows=PAGE_ROWS, workers=0))
     chance = random.Random(3)
     cut = 0
@@ -184,3 +184,25 @@ def test_a_publisher_that_is_killed(
     assert len(found) == len({(event.entity, event.version) for event in found}) == at["published"]
     assert rising(found)
     assert len(live(found)) == last.entities == number(store, "SELECT count(*) FROM golden_legal_person")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_database_that_goes_away(store: Store, drops: tuple[Path, BenchTruth], workers: int) -> None:
+    """When the database ends every session in the middle of a run, the run says so (exit code 3) and leaves the batch
+    open; the next run of the same process goes on and ends with the sums of one run."""
+    folder, told = drops
+    options = Options(page_rows=PAGE_ROWS, workers=workers)
+
+    def end_sessions(_: int) -> None:
+        with psycopg.connect(store.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    with pytest.raises(Away) as ended:
+        run_feed(store, BENCH, Address(str(folder)), options, end_sessions)
+    assert (ended.value.code, ended.value.exit_code) == ("database_away", 3)
+    assert rows(store, "SELECT state FROM batch") == [("open",)]
+    run(store, folder, options=options)
+    as_told(store, told)

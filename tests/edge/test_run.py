@@ -23,7 +23,7 @@ from exchange.edge.trace import trace_key
 from exchange.embedded.services import Services
 from exchange.simulate import agencies, truth
 from exchange.simulate.delivery import Moved
-from tests.edge.stores import Template, dispositions, opened, rows
+from tests.edge.stores import Template, dispositions, opened, pairs, rows
 from tests.edge.topics import Event, events, live, rising
 
 pytestmark = pytest.mark.servers
@@ -64,9 +64,7 @@ def note(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def history(
-    template: Template, services: Services, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[History]:
+def history(template: Template, services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     """Two days of a small Binhai, run once for all tests of this module; none changes it."""
     home = tmp_path_factory.mktemp("binhai") / "agencies"
     broker = Broker(services.kafka_bootstrap, prefix="test_two_days")
@@ -231,7 +229,7 @@ def test_the_topic_holds_the_library(history: History, library: str) -> None:
         assert len(live(day.topics[library])) == day.published[library].entities
     newest = {event.entity: event.version for event in history.later.topics[library]}
     sql = "SELECT e.id, e.version FROM entity e JOIN library l ON l.id = e.library_id WHERE l.name = %s"
-    assert newest == dict(rows(history.store, sql, library))
+    assert newest == pairs(history.store, sql, library)
     for day in (history.first, history.later):
         one = day.published[library]
         assert one.changes == one.published + one.overtaken
@@ -270,7 +268,8 @@ def test_nobody_is_written_in_the_clear(history: History) -> None:
             "WHERE table_schema = 'public' AND data_type IN ('text', 'character varying')"
         ).fetchall()
         for table, column in names:
-            sql = f'SELECT count(*) FROM "{table}" t WHERE EXISTS (SELECT 1 FROM unnest(%s::text[]) n WHERE position(n in t."{column}") > 0)'
+            held = f'SELECT 1 FROM unnest(%s::text[]) n WHERE position(n in t."{column}") > 0'
+            sql = f'SELECT count(*) FROM "{table}" t WHERE EXISTS ({held})'
             assert connection.execute(sql.encode(), (told,)).fetchone() == (0,), (table, column)
 
 

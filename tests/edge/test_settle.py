@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,8 +16,8 @@ from exchange.core.errors import Broken
 from exchange.core.golden import policy_of
 from exchange.core.page import Prepared
 from exchange.core.prepare import Recipe
-from exchange.edge.run import Options, Running, _task, open_for, run_feed
 from exchange.edge.period_secrets import page_keys
+from exchange.edge.run import FeedRun, Options, Running, _task, open_for, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.settle import Met, Settled, StaleHint, settle
 from exchange.edge.store import batches
@@ -145,7 +144,9 @@ def test_a_stale_hint_is_noticed(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StaleHint):
         tried.settle(second)
     assert tried.settle(prepare_without_hint(tried.works[1])).counts == (1, 1, 0, 0, 0, 0)
-    assert value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
+    assert (
+        value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
+    )
 
 
 def test_pages_prepared_ahead_in_other_processes(store: Store, tmp_path: Path) -> None:
@@ -158,15 +159,9 @@ def test_pages_prepared_ahead_in_other_processes(store: Store, tmp_path: Path) -
     deliver(tmp_path, "b.csv", [moved, firm(1), again, firm(2), bad, firm(3), firm(1), firm(4)])
     found = run(store, tmp_path, options=Options(workers=2, page_rows=2))
     assert tally(found) == {"pulled": 8, "new": 4, "changed": 2, "duplicate": 1, "quarantined": 1}
-    assert value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
-
-
-@contextmanager
-def once(act: Callable[[], object]) -> Iterator[Callable[[int], None]]:
-    """A progress function that does something the first time it is told of a page."""
-    left = [act]
-    yield lambda _: left.pop()() and None if left else None
-    assert not left
+    assert (
+        value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
+    )
 
 
 @pytest.mark.parametrize("rows_of_the_other", [4, 3])
@@ -175,13 +170,13 @@ def test_two_runs_of_one_feed(store: Store, tmp_path: Path, rows_of_the_other: i
     is lost or counted twice, even if its pages are of another size."""
     deliver(tmp_path, "a.csv", [*(firm(n) for n in range(11)), firm(50, industry="9901"), firm(2)])
     deliver(tmp_path, "b.csv", [firm(n) for n in range(11, 20)])
-    second = []
+    second: list[FeedRun] = []
 
-    def take_over() -> None:
+    def take_over(_: int) -> None:
         second.append(run(store, tmp_path, options=replace(SMALL, page_rows=rows_of_the_other)))
 
-    with once(take_over) as progress, pytest.raises(Broken) as ended:
-        run_feed(store, BENCH, Address(str(tmp_path)), SMALL, progress)
+    with pytest.raises(Broken) as ended:
+        run_feed(store, BENCH, Address(str(tmp_path)), SMALL, take_over)
     assert ended.value.code == "fenced"
     assert tally(second[0]) == {"pulled": 22, "new": 20, "duplicate": 1, "quarantined": 1}
     assert rows(store, "SELECT state, stopped_because, new FROM batch") == [("closed", None, 20)]

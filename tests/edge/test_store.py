@@ -35,7 +35,7 @@ def empty(services: Services) -> Iterator[str]:
 
 def declared() -> MetaData:
     """All tables that the code declares, golden ones too."""
-    found = MetaData(naming_convention=dict(tables.metadata.naming_convention))
+    found = MetaData(naming_convention=tables.metadata.naming_convention)
     for table in tables.metadata.sorted_tables:
         table.to_metadata(found)
     define_golden(found)
@@ -82,10 +82,15 @@ def paged(store: Store) -> Store:
     return store
 
 
+ENDED = (
+    "UPDATE batch SET state = 'closed', pulled = 3, new = 1, changed = 0, unchanged = 0, duplicate = 0, superseded = 0, "
+    "quarantined = 1"
+)
 PAGE = (
     "INSERT INTO page (batch_id, partition, number, feed_id, library_id, epoch, pulled, new, changed, unchanged, duplicate, "
     "superseded, quarantined, withdrawn, dispositions, record_ids, hashes, last_seq, digest) VALUES "
-    "(1, 'p', {number}, 1, 1, 1, {pulled}, {new}, 0, 0, 0, 0, {quarantined}, 0, decode(repeat('00', {bytes}), 'hex'), '', '', 0, '')"
+    "(1, 'p', {number}, 1, 1, 1, {pulled}, {new}, 0, 0, 0, 0, {quarantined}, 0, decode(repeat('00', {bytes}), 'hex'), "
+    "'', '', 0, '')"
 )
 
 
@@ -95,8 +100,7 @@ PAGE = (
         PAGE.format(number=1, pulled=4, new=2, quarantined=1, bytes=4),
         PAGE.format(number=1, pulled=3, new=2, quarantined=1, bytes=2),
         "UPDATE page SET unchanged = 1",
-        "UPDATE batch SET state = 'closed', pulled = 3, new = 1, changed = 0, unchanged = 0, duplicate = 0, superseded = 0, "
-        "quarantined = 1",
+        ENDED,
         "UPDATE batch SET state = 'done'",
     ],
 )

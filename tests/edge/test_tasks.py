@@ -103,9 +103,9 @@ def test_ending_a_batch_ends_its_claims(store: Store, feed: FeedAt) -> None:
     names = batch_state.partitions(store.engine, batch)
     claims = batches.claim(store.engine, batch, names)
     batches.close_batch(store.engine, batch)
-    epochs = dict(rows(store, "SELECT name, epoch FROM partition"))  # type: ignore[arg-type]
+    epochs = {name: int(str(epoch)) for name, epoch in rows(store, "SELECT name, epoch FROM partition")}
     assert len(names) == 5
-    assert all(int(str(epochs[claimed.name])) > claimed.epoch for claimed in claims)
+    assert all(epochs[claimed.name] > claimed.epoch for claimed in claims)
 
 
 def test_another_contract_is_refused(store: Store, feed: FeedAt) -> None:

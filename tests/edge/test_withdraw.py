@@ -16,7 +16,7 @@ from exchange.simulate import feeds
 from exchange.simulate.register import TYPES, _copy
 from exchange.simulate.world import World
 from tests.edge.firms import SMALL, run, tally
-from tests.edge.stores import beside, create, drop, rows
+from tests.edge.stores import beside, create, drop, pairs, rows
 
 pytestmark = pytest.mark.servers
 MARKET = connectors.load("market_regulation_companies")
@@ -56,7 +56,7 @@ BACK = "INSERT INTO e_baseinfo SELECT * FROM away"
 def test_deleted_and_back_again(store: Store, register: str) -> None:
     """What the agency deletes is withdrawn once; when the same record is entered again, it is the same entity, alive."""
     assert tally(run(store, register, MARKET)) == {"pulled": 50, "new": 50}
-    before = dict(rows(store, "SELECT id, version FROM entity"))
+    before = pairs(store, "SELECT id, version FROM entity")
     at_agency(register, AWAY.format(2), DELETED.format(2))
     gone = run(store, register, MARKET).counts
     assert (gone.new, gone.changed, gone.withdrawn, gone.balanced) == (0, 2, 2, True)
@@ -66,11 +66,14 @@ def test_deleted_and_back_again(store: Store, register: str) -> None:
     at_agency(register, "UPDATE away SET update_time = now() - interval '1 second'", BACK)
     back = run(store, register, MARKET).counts
     assert (back.new, back.changed, back.withdrawn) == (0, 2, 0)
-    after = dict(rows(store, "SELECT id, version FROM entity WHERE live"))
+    after = pairs(store, "SELECT id, version FROM entity WHERE live")
     assert after.keys() == before.keys()
     assert sorted(after.values()) == [1] * 48 + [3, 3]
     assert rows(store, "SELECT (SELECT count(*) FROM golden_legal_person), entities FROM library") == [(50, 50)]
-    assert rows(store, "SELECT withdrawn, count(*) FROM record_history GROUP BY 1 ORDER BY 1") == [(False, 2), (True, 2)]
+    assert rows(store, "SELECT withdrawn, count(*) FROM record_history GROUP BY 1 ORDER BY 1") == [
+        (False, 2),
+        (True, 2),
+    ]
 
 
 def test_a_mass_delete_is_stopped(store: Store, register: str) -> None:
@@ -82,7 +85,10 @@ def test_a_mass_delete_is_stopped(store: Store, register: str) -> None:
         run(store, register, MARKET)
     assert (ended.value.code, ended.value.exit_code) == ("mass_delete", 1)
     assert "connectors/market_regulation_companies.py" in ended.value.hint
-    assert rows(store, "SELECT state, stopped_because FROM batch ORDER BY id") == [("closed", None), ("stopped", "mass_delete")]
+    assert rows(store, "SELECT state, stopped_because FROM batch ORDER BY id") == [
+        ("closed", None),
+        ("stopped", "mass_delete"),
+    ]
     assert rows(store, "SELECT count(*) FROM record WHERE withdrawn") == [(0,)]
     assert rows(store, "SELECT entities FROM library") == [(50,)]
     at_agency(register, BACK)

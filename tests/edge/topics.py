@@ -35,7 +35,9 @@ def events(broker: Broker, library: str) -> list[Event]:
 def position(broker: Broker, library: str) -> dict[str, Any] | None:
     """The last committed position of a library's topic."""
     key = library_topic(library, broker.prefix).encode()
-    found = [json.loads(record.value) for record in _records(broker, position_topic(broker.prefix)) if record.key == key]
+    found = [
+        json.loads(record.value) for record in _records(broker, position_topic(broker.prefix)) if record.key == key
+    ]
     return found[-1] if found else None
 
 

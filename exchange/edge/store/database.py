@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 
 from exchange.edge.keys import KeyProvider
+from exchange.edge.store.away import database_away
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,9 +23,19 @@ class Store:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine over psycopg for a `postgresql://` URL; statements that wait for a lock give up after a minute."""
+    """An engine over psycopg for a `postgresql://` URL; statements that wait for a lock give up after a minute. Where the
+    database can't be reached or goes away, its statements raise Away."""
     options = {"connect_timeout": 10, "options": "-c lock_timeout=60000 -c idle_in_transaction_session_timeout=120000"}
-    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args=options, hide_parameters=True)
+    target = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(target, connect_args=options, hide_parameters=True)
+    event.listen(engine, "handle_error", _away_when_lost)
+    return engine
+
+
+def _away_when_lost(context: ExceptionContext) -> None:
+    """Without a connection the trouble was connecting."""
+    if context.is_disconnect or context.connection is None:
+        raise database_away() from context.original_exception
 
 
 def migrate(engine: Engine) -> None:

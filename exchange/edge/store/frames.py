@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
 import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
-from exchange.core.errors import Away
+from exchange.edge.store.away import database_away
+
+_GONE = ("08", "57P")
+"""SQLSTATE classes connection exception and operator intervention: shutdown, crash, a session ended by hand."""
 
 Value = int | str | bytes | bool | None
 Values = Sequence[int] | Sequence[str] | Sequence[bytes | None]
@@ -20,18 +23,27 @@ def connect(url: str) -> dbapi.Connection:
     """A connection for whole columns, transactions by hand. Raises Away when the database can't be reached."""
     try:
         return dbapi.connect(url)
-    except adbc_driver_manager.OperationalError as error:
-        raise _away() from error
     except adbc_driver_manager.DatabaseError as error:
-        raise _away() from error
+        raise database_away() from error
 
 
-def _away() -> Away:
-    return Away(
-        "database_away",
-        "数据库连接不上。The hub's database can't be reached.",
-        "运行 hub status,或检查 HUB_DATABASE_URL。Run hub status, or check HUB_DATABASE_URL.",
-    )
+@contextmanager
+def connected(url: str) -> Iterator[dbapi.Connection]:
+    """A connection for the length of a block. Raises Away when the database can't be reached or goes away meanwhile."""
+    with away_when_lost(), closing(connect(url)) as connection:
+        yield connection
+
+
+@contextmanager
+def away_when_lost() -> Iterator[None]:
+    """Raise Away where a block lost its connection; what the database itself refused passes as it is."""
+    try:
+        yield
+    except adbc_driver_manager.OperationalError as error:
+        state = error.sqlstate or ""
+        if state and not state.startswith(_GONE):
+            raise
+        raise database_away() from error
 
 
 def read(connection: dbapi.Connection, sql: str, *values: Value | Values) -> pl.DataFrame:

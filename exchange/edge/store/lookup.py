@@ -66,12 +66,18 @@ def _met(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
     )
 
 
-def held_links(connection: dbapi.Connection, library: int, links: pl.DataFrame) -> pl.DataFrame:
-    """Which of these identifiers entities already hold (schema HELD)."""
+def held_links(connection: dbapi.Connection, library: int, links: pl.DataFrame, strongest: str) -> pl.DataFrame:
+    """Which of these identifiers entities already hold (schema HELD); `strongest`: the kind that outranks the others. An
+    entity may have learned its strongest identifier after a weaker one was written."""
     frames = [pl.DataFrame(schema=HELD)]
+    sql = (
+        "SELECT k.kind, k.key, k.entity_id, coalesce(k.strong, (SELECT s.key FROM link_key s "
+        "WHERE s.entity_id = k.entity_id AND s.kind = $4 ORDER BY s.key LIMIT 1)) AS strong "
+        "FROM link_key k WHERE k.library_id = $1 AND k.kind = $2 AND k.key = ANY($3)"
+    )
     for (kind,), group in links.group_by("kind"):
-        sql = "SELECT kind, key, entity_id, strong FROM link_key WHERE library_id = $1 AND kind = $2 AND key = ANY($3)"
-        frames.append(read(connection, sql, library, str(kind), group["key"].unique().to_list()).cast(HELD))
+        keys = group["key"].unique().to_list()
+        frames.append(read(connection, sql, library, str(kind), keys, strongest).cast(HELD))
     return pl.concat(frames)
 
 

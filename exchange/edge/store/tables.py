@@ -183,8 +183,9 @@ link_key = Table(
     Column("kind", String(12)),
     Column("key", LargeBinary, comment="HMAC-SM3(library, kind, normalised identifier), 16 bytes"),
     Column("entity_id", String(20), nullable=False),
-    Column("strong", LargeBinary, comment="the strongest identifier of the record that brought this one"),
+    Column("strong", LargeBinary, comment="a strongest identifier of that entity; null while none was known"),
     PrimaryKeyConstraint("library_id", "kind", "key"),
+    Index("ix_link_key_entity_id", "entity_id"),
 )
 
 link_conflict = Table(
