@@ -50,7 +50,7 @@ def demo(
     balanced = sums and all(read_back(stand, each) for each in published)
     show(runs, published, as_json, balanced=balanced)
     if not once:
-        stay()
+        stay(stand)
     return 0 if balanced else 1
 
 
@@ -74,8 +74,15 @@ def read_back(stand: Ground, published: Published) -> bool:
     return copy.live == published.entities and copy.out_of_order == 0
 
 
-def stay() -> None:
-    """Wait for Ctrl-C; the servers and agencies stay up afterwards, until `hub down`."""
+def stay(stand: Ground) -> None:
+    """Start Airflow, run the same feeds as DAGs, and wait for Ctrl-C; all stays up afterwards, until `hub down`."""
+    from exchange.cli.airflow import begin, run_dags
+
+    airflow = begin(stand.settings)
+    if airflow is not None:
+        run_dags(stand.settings, FEEDS)
+        password = stand.settings.home / "airflow" / "steward.password"
+        say(f"Airflow: {airflow.url}  {airflow.user}, 密码见 · password in {password}")
     say("运行中,按 Ctrl-C 结束;hub down 停止服务。Running. Ctrl-C ends this; hub down stops the servers.")
     try:
         signal.pause()

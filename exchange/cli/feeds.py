@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from exchange.core.connector import Connector
     from exchange.edge.publish import Published
     from exchange.edge.run import FeedRun, Options
-    from exchange.edge.settings import Address
+    from exchange.edge.settings import Address, Settings
 
 COUNTS = ("pulled", "new", "changed", "unchanged", "duplicate", "superseded", "quarantined", "withdrawn")
 
@@ -52,7 +52,7 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run feeds directly (pull, check, seal, settle) and publish the libraries they touch."""
-    from exchange.cli.ground import ground
+    from exchange.cli.ground import ground, settings
     from exchange.edge.run import Options
 
     chosen = [known_connector(name) for name in names]
@@ -60,8 +60,12 @@ def run(
         raise Misuse(
             "one_feed_only", "--from 只能用于一个来源。--from goes with one feed.", "hub run FEED --from DIR_OR_URL"
         )
+    addresses = [
+        _address(settings(), connector, source) for connector in chosen
+    ]  # before a server is started for a typo
     stand = ground()
-    runs = [run_one(stand, connector, _address(stand, connector, source), Options(full=full)) for connector in chosen]
+    options = Options(full=full)
+    runs = [run_one(stand, connector, at, options) for connector, at in zip(chosen, addresses, strict=True)]
     published = [publish_one(stand, library) for library in dict.fromkeys(each.library for each in runs)]
     balanced = all(each.counts.balanced for each in runs) and all(each.balanced for each in published)
     show(runs, published, as_json, balanced=balanced)
@@ -128,11 +132,11 @@ def known_connector(name: str) -> Connector:
     return connectors.load(name)
 
 
-def _address(stand: Ground, connector: Connector, source: str | None) -> Address:
+def _address(settings: Settings, connector: Connector, source: str | None) -> Address:
     from exchange.edge.settings import Address, address
 
     if source is None:
-        return address(stand.settings, connector.name)
+        return address(settings, connector.name)
     if "://" not in source and not Path(source).exists():
         raise Misuse("no_such_source", f"{source} 不存在。{source} does not exist.", "--from DIR_OR_URL")
     return Address(source, None)

@@ -22,13 +22,15 @@ def up(
     services: Annotated[bool, typer.Option("--services", help="Database and broker alone.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Start PostgreSQL and Kafka (installed on first use) and leave them running."""
+    """Start PostgreSQL, Kafka (installed on first use) and Airflow, and leave them running."""
+    from exchange.cli.airflow import begin
     from exchange.cli.ground import ground
 
     stand = ground()
-    if not services:
-        say("Airflow: docs/operators.md says how to start it on these servers.")
     found = {"database": "running", "broker": stand.broker.bootstrap, "home": str(stand.settings.home)}
+    airflow = None if services else begin(stand.settings)
+    if airflow is not None:
+        found |= {"airflow": airflow.url, "user": airflow.user}
     if as_json:
         emit(found)
     else:
@@ -40,10 +42,12 @@ def down(as_json: AsJson = False) -> int:
     """Stop the servers and the simulated agencies; what they hold stays."""
     from exchange.cli.ground import settings
     from exchange.embedded import services
+    from exchange.embedded.airflow import stop_airflow
     from exchange.simulate import agencies
 
     chosen = settings()
-    stopped = list(services.down(chosen.home))
+    stopped = ["airflow"] if stop_airflow(chosen.home, say) else []
+    stopped += services.down(chosen.home)
     if agencies.stop(chosen.agencies_home, say):
         stopped.append("agencies")
     if as_json:
@@ -58,9 +62,10 @@ def status(as_json: AsJson = False) -> int:
     from exchange.cli.ground import settings
     from exchange.cli.waiting import waiting
     from exchange.embedded import services
+    from exchange.embedded.airflow import airflow_status
 
     chosen = settings()
-    found = services.status(chosen.home)
+    found = [*services.status(chosen.home), *airflow_status(chosen.home)]
     rows = [
         (each.name, "running" if each.running else "stopped", each.address or "", str(each.since or ""))
         for each in found

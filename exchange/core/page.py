@@ -59,9 +59,9 @@ class Prepared:
 
     `rows`: one line per pulled row: row UInt32, id Binary (16 bytes; zeros where the row has no key), content_hash Binary
     (16 bytes), ordering Int64, status UInt8 (see STATUS). `records`: the accepted rows only: row, id, the typed public
-    columns that hold anything, `unsealed` (JSON of public and internal ones), an envelope column per field group (null where the group is
-    empty), `sealed` (the envelopes as one bundle), `filled` (bitmap of filled columns in schema order), `name_key` (keyed
-    hash or null).
+    columns that hold anything, `unsealed` (JSON of public and internal ones), an envelope column per field group (null
+    where the group is empty), `sealed` (the envelopes as one bundle), `filled` (bitmap of filled columns in schema order),
+    `name_key` (keyed hash or null).
     `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row).
     `withdraws`: each row says that the agency no longer has that record.
     """

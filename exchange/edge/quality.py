@@ -6,11 +6,10 @@ reports its use to its makers: all three are off. It keeps nothing on disk.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, make_url
 
 from exchange.core.errors import Away, Broken
 from exchange.core.expectations import Expectation, suite
@@ -18,7 +17,7 @@ from exchange.edge.store.database import Store
 from exchange.edge.store.golden_tables import golden_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from great_expectations.checkpoint.checkpoint import CheckpointResult
     from great_expectations.core.batch_definition import BatchDefinition
@@ -55,8 +54,8 @@ def hold(gate: Gate) -> Gate:
 def check(store: Store, library: str) -> Gate:
     """Try the library's expectations on its golden table as it stands now. KeyError for an unknown library."""
     expected = suite(library)
-    with _golden(store, library) as (context, golden):
-        result = _run(context, golden, [_check_of(each, library) for each in expected])
+    context, golden = _golden(store, library)
+    result = _run(context, golden, [_check_of(each, library) for each in expected])
     [ran] = result.run_results.values()
     if any(_unanswered(each) for each in ran.results):
         raise _away(library)
@@ -64,8 +63,7 @@ def check(store: Store, library: str) -> Gate:
     return Gate(library, len(expected), tuple(each.name for each in expected if not held[each.name]))
 
 
-@contextmanager
-def _golden(store: Store, library: str) -> Iterator[tuple[EphemeralDataContext, BatchDefinition[Any]]]:
+def _golden(store: Store, library: str) -> tuple[EphemeralDataContext, BatchDefinition[Any]]:
     import great_expectations
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
@@ -75,14 +73,13 @@ def _golden(store: Store, library: str) -> Iterator[tuple[EphemeralDataContext, 
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     address = make_url(store.url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     try:
-        source = context.data_sources.add_postgres(name="hub", connection_string=address)
+        # It makes several engines, and keeps them: with this pool none of them keeps a connection.
+        unpooled: dict[str, Any] = {"kwargs": {"poolclass": NullPool}}
+        source = context.data_sources.add_postgres(name="hub", connection_string=address, **unpooled)
         table = source.add_table_asset(name=library, table_name=golden_name(library))
     except TestConnectionError:
         raise _away(library) from None
-    try:
-        yield context, table.add_batch_definition_whole_table(name="now")
-    finally:
-        source.get_engine().dispose()
+    return context, table.add_batch_definition_whole_table(name="now")
 
 
 def _run(context: EphemeralDataContext, golden: BatchDefinition[Any], checks: Sequence[Check]) -> CheckpointResult:

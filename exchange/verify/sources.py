@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -25,6 +26,8 @@ from exchange.verify.counting import records
 from exchange.verify.finding import Unreached
 
 PATIENCE_SECONDS = 30.0
+_UNTEXT = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates."""
 Row = Mapping[str, str]
 
 
@@ -176,11 +179,16 @@ def _page(client: httpx.Client, url: str, cursor: str) -> dict[str, object]:
 
 
 def _row(item: object, source: Source) -> Row:
-    if not isinstance(item, dict):
+    """An item as a row; nothing of one that is no row: nested, or with text that no database holds."""
+    if not isinstance(item, dict) or any(_is_untext(value) for value in item.values()):
         return {}
     row = {name: value if isinstance(value, str) else "" for name, value in item.items()}
     version = row.get(source.version, "")
     return {**row, "version_micros": version + "000" if version.isdigit() else ""}
+
+
+def _is_untext(value: object) -> bool:
+    return isinstance(value, dict | list) or (isinstance(value, str) and bool(_UNTEXT.search(value)))
 
 
 def head(source: Source, address: Address, most: int) -> list[Row]:

@@ -54,15 +54,13 @@ def test_a_triggered_feed_is_published_by_its_library(hub: Hub, delivered: str) 
     [publishing] = _runs_started_by(hub, delivered)
     hub.wait("publishing", lambda: _states(hub, PUBLISH, publishing)[0] not in UNFINISHED)
     assert _states(hub, PUBLISH, publishing) == ("success", {"check": "success", "publish": "success"})
-    [[counts]] = hub.metadata("SELECT value FROM xcom WHERE run_id = %s AND task_id = 'publish'", publishing)
+    # Switched on soon after the hour of its schedule, the feed may run, and be published, once more on its own.
+    told = [
+        counts for [counts] in hub.metadata("SELECT value FROM xcom WHERE dag_id = %s AND task_id = 'publish'", PUBLISH)
+    ]
     [[entities, changes]] = hub.library("SELECT entities, last_seq FROM library WHERE name = %s", LIBRARY)
-    assert counts == {
-        "library": LIBRARY,
-        "entities": entities,
-        "changes": changes,
-        "published": entities,
-        "overtaken": changes - entities,
-    }
+    assert sum(counts["changes"] for counts in told) == changes
+    assert sum(counts["published"] + counts["overtaken"] for counts in told) == changes
     assert entities > 200
 
 

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.servers
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 1_000
 PAGE_ROWS = 60
-KILLS = 4
+KILLS = 2
 NOTIFY = (
     "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NOTIFY settled; RETURN NULL; END $$",
     "CREATE TRIGGER tell AFTER INSERT ON page FOR EACH STATEMENT EXECUTE FUNCTION tell()",
@@ -104,7 +104,7 @@ def test_a_run_that_is_killed(store: Store, child: Child, drops: tuple[Path, Ben
     folder, told = drops
     chance = random.Random(seed)
     with settled(store) as heard:
-        for _ in range(KILLS // 2):
+        for _ in range(KILLS):
             with child.running("run", str(folder), str(PAGE_ROWS), "0") as process:
                 pages = list(heard.notifies(timeout=60, stop_after=chance.randint(1, 5)))
                 with suppress(subprocess.TimeoutExpired):
@@ -114,7 +114,7 @@ def test_a_run_that_is_killed(store: Store, child: Child, drops: tuple[Path, Ben
             assert rows(store, "SELECT state FROM batch") == [("open",)]
     run(store, folder, options=Options(page_rows=PAGE_ROWS, workers=0))
     as_told(store, told)
-    assert rows(store, "SELECT epoch, done FROM partition") == [(KILLS // 2 + 2, True)]
+    assert rows(store, "SELECT epoch, done FROM partition") == [(KILLS + 2, True)]
 
 
 def has_ended(process: psutil.Process, within: float = 10.0) -> bool:

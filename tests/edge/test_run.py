@@ -52,7 +52,7 @@ class History:
     store: Store
     first: Day
     second: Day
-    full: Day
+    full: Mapping[str, FeedRun]
     later: Day
     truth: Mapping[str, pl.DataFrame]
     moved: Mapping[str, Moved]
@@ -61,6 +61,10 @@ class History:
 def note(text: str) -> None:
     """Show progress where pytest shows output."""
     sys.stderr.write(text + "\n")
+
+
+def note_rows(_: int) -> None:
+    """Nobody waits for a page."""
 
 
 @pytest.fixture(scope="module")
@@ -72,20 +76,23 @@ def history(template: Template, services: Services, tmp_path_factory: pytest.Tem
         at = agencies.start(home, companies=COMPANIES, seed=SEED, note=note).addresses
         with opened(template) as store:
 
-            def day(full: bool = False) -> Day:
+            def runs(full: bool = False) -> dict[str, FeedRun]:
                 options = Options(full=full, page_rows=PAGE_ROWS, workers=0)
+                return {
+                    name: run_feed(
+                        store, connectors.load(name), Address(at[name].url, at[name].token), options, note_rows
+                    )
+                    for name in FEEDS
+                }
+
+            def day() -> Day:
                 return Day(
-                    {
-                        name: run_feed(
-                            store, connectors.load(name), Address(at[name].url, at[name].token), options, lambda _: None
-                        )
-                        for name in FEEDS
-                    },
+                    runs(),
                     {library: publish(store, broker, library, lambda _: None) for library in LIBRARIES},
                     {library: events(broker, library) for library in LIBRARIES},
                 )
 
-            first, second, full = day(), day(), day(full=True)
+            first, second, full = day(), day(), runs(full=True)
             [moved] = agencies.advance(home, 1, note)
             told = {name: truth.read_rows(home, name) for name in FEEDS}
             yield History(store, first, second, full, day(), told, moved)
@@ -159,15 +166,14 @@ def test_only_what_must_be_is_read_again(history: History) -> None:
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_a_full_run_finds_everything_unchanged(history: History, feed: str) -> None:
-    """Read from the beginning again, every good record is unchanged, and nothing is published."""
-    counts = history.full.runs[feed].counts
+    """Read from the beginning again, every good record is unchanged."""
+    counts = history.full[feed].counts
     told = history.truth[feed].filter(pl.col("day") == 0)
     assert counts.balanced
     assert counts.pulled == told.height
     assert counts.unchanged == good(history, feed, "original").height
     assert counts.quarantined == told.filter(pl.col("verdict") == "bad").height
     assert (counts.new, counts.changed, counts.withdrawn) == (0, 0, 0)
-    assert [each.changes for each in history.full.published.values()] == [0, 0]
 
 
 @pytest.mark.parametrize("feed", FEEDS)

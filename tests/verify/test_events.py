@@ -187,6 +187,7 @@ BROKER: dict[str, tuple[Edit, set[str]]] = {
 }
 
 
+@pytest.mark.usefixtures("kafka_sockets")
 @pytest.mark.parametrize("case", BROKER)
 def test_broken_on_the_broker(hub: SmallHub, case: str) -> None:
     """The same, with the messages really lying on the broker: the copy alone is sound, each edit is found."""
@@ -197,6 +198,7 @@ def test_broken_on_the_broker(hub: SmallHub, case: str) -> None:
     assert {name for name, finding in findings.items() if not finding.ok} == wrong
 
 
+@pytest.mark.usefixtures("kafka_sockets")
 def test_uncommitted_is_not_read(hub: SmallHub) -> None:
     """What a publisher sent and then gave up is no event; what it left open is not waited for."""
     prefix = copied_topics(hub, LIBRARY, list)

@@ -41,6 +41,7 @@ def _searched(
 
 
 @pytest.mark.servers
+@pytest.mark.usefixtures("kafka_sockets")
 def test_value_in_a_table(
     hub: SmallHub, copy: str, connection: psycopg.Connection, source: dict[str, Address], person: tuple[str, str]
 ) -> None:
@@ -58,6 +59,7 @@ def test_value_in_a_table(
 
 
 @pytest.mark.servers
+@pytest.mark.usefixtures("kafka_sockets")
 def test_value_in_a_data_file(
     hub: SmallHub, copy: str, connection: psycopg.Connection, source: dict[str, Address], person: tuple[str, str]
 ) -> None:
@@ -72,6 +74,7 @@ def test_value_in_a_data_file(
 
 
 @pytest.mark.servers
+@pytest.mark.usefixtures("kafka_sockets")
 def test_value_in_a_packed_message(hub: SmallHub, source: dict[str, Address], person: tuple[str, str]) -> None:
     """A name in a compressed message is found in what the broker hands out."""
     prefix = copied_topics(hub, "legal_person", lambda found: found[:1])
@@ -86,6 +89,7 @@ def test_value_in_a_packed_message(hub: SmallHub, source: dict[str, Address], pe
 
 
 @pytest.mark.servers
+@pytest.mark.usefixtures("kafka_sockets")
 def test_values_in_a_file(hub: SmallHub, tmp_path: Path) -> None:
     """Names in a log are found, also in the agency's encoding, in hexadecimal or as JSON escapes."""
     people = [f"欧阳虚构{secrets.token_hex(4)}" for _ in range(5)]
@@ -105,6 +109,7 @@ def test_values_in_a_file(hub: SmallHub, tmp_path: Path) -> None:
 
 
 @pytest.mark.servers
+@pytest.mark.usefixtures("kafka_sockets")
 def test_public_part_is_no_leak(hub: SmallHub, tmp_path: Path, person: tuple[str, str]) -> None:
     """A name that the agency publishes as part of a firm's name may stand in the open; a citizen id may not."""
     citizen = "11010519491231002X"  # the example that GB 11643-1999 prints
@@ -121,6 +126,7 @@ def test_public_part_is_no_leak(hub: SmallHub, tmp_path: Path, person: tuple[str
 
 
 @pytest.mark.servers
+@pytest.mark.usefixtures("kafka_sockets")
 def test_canary_not_found(hub: SmallHub, source: dict[str, Address], tmp_path: Path) -> None:
     """Where planted values can't be found nothing is ok: here the files searched are another cluster's."""
     other = tmp_path / "home"

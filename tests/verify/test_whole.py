@@ -11,7 +11,7 @@ from exchange.verify.finding import Finding
 from exchange.verify.run import examine, verify
 from tests.verify.small_hub import SmallHub, quiet
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("kafka_sockets")]
 INVARIANTS = {"I1", "I2", "I3", "I5", "I6"}
 
 

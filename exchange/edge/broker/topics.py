@@ -12,7 +12,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from exchange.core.errors import Away
 from exchange.edge.broker.address import Broker, admin_options, client_options
 
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS = 5.0
 """A broker that says nothing for so long is away."""
 
 COMPACTED: Mapping[str, str] = {
