@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from exchange.core.connector import Connector
     from exchange.scheduled import Count, Share
 
-NIGHTLY = CronTriggerTimetable("30 2 * * *", timezone="Asia/Shanghai")
+NIGHTLY = CronTriggerTimetable("30 2 * * *", timezone="Asia/Shanghai", run_immediately=False)
 """After the agencies' own nightly work; a DAG begins paused, so a feed without an address waits for its steward."""
 
 

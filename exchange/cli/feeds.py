@@ -60,9 +60,8 @@ def run(
         raise Misuse(
             "one_feed_only", "--from 只能用于一个来源。--from goes with one feed.", "hub run FEED --from DIR_OR_URL"
         )
-    addresses = [
-        _address(settings(), connector, source) for connector in chosen
-    ]  # before a server is started for a typo
+    # Before a server is started for a typo.
+    addresses = [_address(settings(), connector, source) for connector in chosen]
     stand = ground()
     options = Options(full=full)
     runs = [run_one(stand, connector, at, options) for connector, at in zip(chosen, addresses, strict=True)]

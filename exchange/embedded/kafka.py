@@ -193,7 +193,8 @@ def _format(directory: Path, class_path: Path, state: dict[str, object], note: N
     new = directory / f"storage.new-{secrets.token_hex(4)}"
     settings = directory / "tmp" / "format.properties"
     write_private(settings, _PROPERTIES.format(**state, storage=new))
-    tool = ("kafka.tools.StorageTool", "format", "-t", str(state["cluster"]), "-c", str(settings))
+    # One argument: an id that begins with a hyphen would else be taken for an option.
+    tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={state['cluster']}", "-c", str(settings))
     try:
         run_tool(Launch(_java(directory, class_path, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *tool), directory))
         new.rename(directory / "storage")

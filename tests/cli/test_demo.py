@@ -29,9 +29,7 @@ class Session:
     second: Outcome
     status: Outcome
     trace: Outcome
-    unseen: Outcome
     run: Outcome
-    publish: Outcome
     down: Outcome
     stopped: Outcome
 
@@ -53,9 +51,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
             second=hub(*demo),
             status=hub("status", "--json"),
             trace=hub("trace", "customs_enterprises", "--json", typed=customs_code(hub) + "\n"),
-            unseen=hub("trace", "customs_enterprises", typed="1207000000\n"),
-            run=hub("run", "market_regulation_companies", "customs_enterprises", "--full"),
-            publish=hub("publish", "person"),
+            run=hub("run", "customs_enterprises", "--full"),
             down=hub("down", "--json"),
             stopped=hub("status", "--json"),
         )
@@ -114,21 +110,19 @@ def test_status_says_what_runs_and_waits(session: Session) -> None:
 
 
 def test_a_row_is_traced_from_the_command_line(session: Session) -> None:
-    """`hub trace` says of a key on standard input where the hub saw it; of an unknown one, that it never did."""
+    """`hub trace` says of a key on standard input where the hub saw it."""
     sightings = session.trace.result["sightings"]
     assert sightings
     assert {"batch", "settled_at", "partition", "page", "row", "disposition"} == set(sightings[0])
     assert sightings[0]["row"] >= 1
-    assert session.unseen.code == 0
-    assert "No row with this key" in session.unseen.stderr
 
 
 def test_for_a_person_there_is_a_table(session: Session) -> None:
     """Without --json the table goes to standard output."""
-    assert (session.run.code, session.publish.code) == (0, 0), session.run.stderr
+    assert session.run.code == 0, session.run.stderr
     assert "customs_enterprises" in session.run.stdout
     assert "quarantined" in session.run.stdout
-    assert "person" in session.publish.stdout
+    assert "legal_person" in session.run.stdout
 
 
 def test_addresses_are_kept_from_others(session: Session) -> None:
@@ -137,7 +131,7 @@ def test_addresses_are_kept_from_others(session: Session) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     token = json.loads(path.read_text("utf-8"))["public_security_residents"]["token"]
     outcomes = [each for each in session.__dict__.values() if isinstance(each, Outcome)]
-    assert len(outcomes) == 9
+    assert len(outcomes) == 7
     assert all(token not in each.stdout + each.stderr for each in outcomes)
     assert all("Traceback" not in each.stderr for each in outcomes)
 

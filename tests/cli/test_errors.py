@@ -53,13 +53,11 @@ def test_each_command_has_its_help(command: str) -> None:
     [
         (("run", "nope"), "unknown_feed"),
         (("run",), "usage"),
-        (("run", "bench_companies", "--speed"), "usage"),
         (("run", "bench_companies", "customs_enterprises", "--from", "."), "one_feed_only"),
         (("run", "bench_companies", "--from", "/does/not/exist"), "no_such_source"),
         (("run", "bench_companies"), "no_address"),
         (("publish", "nope"), "unknown_library"),
         (("check", "/does/not/exist", "--connector", "bench_companies"), "usage"),
-        (("demo", "--rows", "0", "--once"), "usage"),
         (("nope",), "usage"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from exchange.edge.broker.address import Broker
 from exchange.edge.period_secrets import secret_by_id
 from exchange.edge.publish import Published, publish
 from exchange.edge.store.database import Store
+from exchange.embedded.services import Services
 from tests.edge.firms import deliver, firm, run
-from tests.edge.stores import act, number, rows, value
+from tests.edge.stores import Template, act, number, opened, rows, value
 from tests.edge.topics import events, live, position, rising
 
 pytestmark = pytest.mark.servers
@@ -37,6 +39,20 @@ def loaded(store: Store, tmp_path: Path) -> tuple[Store, Path]:
     deliver(folder, "a.csv", [firm(n) for n in range(8)])
     run(store, folder)
     return store, folder
+
+
+@pytest.fixture(scope="module")
+def sent(
+    template: Template, services: Services, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, Broker]]:
+    """A store with eight firms, published twice, and the broker with their topic; no test changes either."""
+    broker = Broker(services.kafka_bootstrap, prefix="test_sent")
+    folder = tmp_path_factory.mktemp("sent")
+    deliver(folder, "a.csv", [firm(n) for n in range(8)])
+    with opened(template) as store:
+        run(store, folder)
+        assert [send(store, broker).published for _ in range(2)] == [8, 0]
+        yield store, broker
 
 
 def newer(folder: Path, name: str, month: int, *numbers: int) -> None:
@@ -59,10 +75,9 @@ def test_each_version_once(loaded: tuple[Store, Path], broker: Broker) -> None:
     assert sorted(event.version for event in found) == [1] * 8 + [2, 2]
 
 
-def test_events_are_cloudevents(loaded: tuple[Store, Path], broker: Broker) -> None:
+def test_events_are_cloudevents(sent: tuple[Store, Broker]) -> None:
     """The headers name the change, the library and the incarnation; the value holds public columns and envelopes only."""
-    store, _ = loaded
-    send(store, broker)
+    store, broker = sent
     incarnation = value(store, "SELECT incarnation FROM library")
     found = events(broker, LIBRARY)
     assert {event.headers["ce_id"] for event in found} == {f"{incarnation}/{LIBRARY}/{seq}" for seq in range(1, 9)}
@@ -83,11 +98,10 @@ def secret(store: Store, envelope: bytes) -> tuple[bytes, bytes]:
         return key_id, secret_by_id(connection, store.keys, key_id).secret
 
 
-def test_a_granted_agency_opens_the_events(loaded: tuple[Store, Path], broker: Broker) -> None:
+def test_a_granted_agency_opens_the_events(sent: tuple[Store, Broker]) -> None:
     """With the period's secret, each tag proves that the envelope belongs to this version of this entity, and each
     envelope opens; with another group's place it does not."""
-    store, _ = loaded
-    send(store, broker)
+    store, broker = sent
     seen = {}
     for event in events(broker, LIBRARY):
         assert set(event.sealed) == {"representative", "contact"}
@@ -121,10 +135,9 @@ def test_a_version_that_was_overtaken_is_not_sent(loaded: tuple[Store, Path], br
     assert position(broker, LIBRARY) is not None
 
 
-def test_the_position_is_that_of_the_last_page(loaded: tuple[Store, Path], broker: Broker) -> None:
+def test_the_position_is_that_of_the_last_page(sent: tuple[Store, Broker]) -> None:
     """The position on its topic names the incarnation, the last change and the digest of the page that ended there."""
-    store, _ = loaded
-    send(store, broker)
+    store, broker = sent
     [(incarnation, seq, digest)] = rows(store, "SELECT incarnation, last_seq, encode(digest, 'hex') FROM library")
     assert position(broker, LIBRARY) == {
         "incarnation": incarnation, "seq": seq, "digest": digest, "published": 8, "overtaken": 0,
@@ -211,11 +224,9 @@ def test_a_database_that_is_away(broker: Broker, store: Store) -> None:
     assert "secret" not in str(ended.value)
 
 
-def test_publishing_leaves_an_audit_entry(loaded: tuple[Store, Path], broker: Broker) -> None:
+def test_publishing_leaves_an_audit_entry(sent: tuple[Store, Broker]) -> None:
     """Each publishing that sent something is in the library's audit chain, with counts only."""
-    store, _ = loaded
-    send(store, broker)
-    send(store, broker)
+    store, broker = sent
     [(detail,)] = rows(store, "SELECT detail FROM audit WHERE act = 'published'")
     topic = library_topic(LIBRARY, broker.prefix)
     assert json.loads(str(detail)) == {"from": 0, "published": 8, "to": 8, "topic": topic}

@@ -12,7 +12,8 @@ import pytest
 
 from exchange.core.errors import Misuse
 from exchange.embedded.jars import jars, parse, pinned, pom
-from exchange.embedded.kafka import find_kafka, start_kafka, stop_kafka
+from exchange.embedded.kafka import discard_kafka, find_kafka, start_kafka, stop_kafka
+from exchange.embedded.state import write_state
 
 
 def silent(text: str) -> None:
@@ -30,6 +31,17 @@ def test_a_taken_port_that_was_demanded_is_one_sentence(tmp_path: Path, services
     assert (raised.value.code, raised.value.exit_code) == ("port_taken", 2)
     assert str(port) in raised.value.message
     assert not (tmp_path / "kafka" / "storage").exists()
+
+
+def test_a_cluster_id_that_begins_with_a_hyphen(tmp_path: Path, cache_home: Path) -> None:
+    """One id in 64 begins with a hyphen; the storage is made for it like for any other."""
+    directory = tmp_path / "kafka"
+    directory.mkdir()
+    write_state(directory, {"cluster": "-AAAAAAAAAAAAAAAAAAAAA"})
+    try:
+        assert start_kafka(directory, cache_home, silent).pid
+    finally:
+        discard_kafka(directory, silent)
 
 
 def test_missing_jars_are_one_sentence_when_downloads_are_forbidden(tmp_path: Path) -> None:
