@@ -52,15 +52,15 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run feeds directly (pull, check, seal, settle) and publish the libraries they touch."""
-    from exchange.cli.ground import ground, settings
-    from exchange.edge.run import Options
-
     chosen = [known_connector(name) for name in names]
     if source is not None and len(chosen) > 1:
         raise Misuse(
             "one_feed_only", "--from 只能用于一个来源。--from goes with one feed.", "hub run FEED --from DIR_OR_URL"
         )
-    # Before a server is started for a typo.
+    # Imported and started only now: a typo costs neither.
+    from exchange.cli.ground import ground, settings
+    from exchange.edge.run import Options
+
     addresses = [_address(settings(), connector, source) for connector in chosen]
     stand = ground()
     options = Options(full=full)
@@ -76,11 +76,12 @@ def publish(
     as_json: AsJson = False,
 ) -> int:
     """Publish a library's changes that are not on its topic yet."""
-    from exchange.cli.ground import ground
     from schemas import LIBRARIES
 
     if library not in LIBRARIES:
         raise Misuse("unknown_library", f"没有 {library} 库。There is no library {library}.", ", ".join(LIBRARIES))
+    from exchange.cli.ground import ground
+
     return show([], [publish_one(ground(), library)], as_json)
 
 

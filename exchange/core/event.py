@@ -7,7 +7,7 @@ tombstone is a change of its own, later.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +17,8 @@ from exchange.core.jsontext import object_texts
 from exchange.core.tag import tag_column, tag_key
 
 CONTENT_TYPE = "application/json"
+
+Headers = list[tuple[str, str | bytes | None]]
 
 
 @dataclass(frozen=True)
@@ -77,26 +79,38 @@ def _tags(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> 
     entities = [entity.encode() for entity in changes["entity_id"].to_list()]
     versions = changes["version"].to_list()
     named = pl.col(group).bin.slice(2, KEY_ID_BYTES)
+    key_ids = changes.select(named.drop_nulls().unique().sort()).to_series().to_list()
+    if len(key_ids) == 1:
+        key = tag_key(secrets[key_ids[0]], key_ids[0])
+        return tag_column(key, entities, versions, group, changes[group].to_list())
     tags: list[bytes | None] = [None] * changes.height
-    for key_id in changes.select(named.drop_nulls().unique().sort()).to_series().to_list():
+    for key_id in key_ids:
         mine = changes.select(pl.when(named == pl.lit(key_id)).then(pl.col(group))).to_series().to_list()
         made = tag_column(tag_key(secrets[key_id], key_id), entities, versions, group, mine)
         tags = [old if new is None else new for old, new in zip(tags, made, strict=True)]
     return tags
 
 
-def headers(stream: Stream, change: Sequence[object], time: str) -> list[tuple[str, str | bytes | None]]:
-    """CloudEvents headers of one change (seq, entity id, version, kind)."""
-    seq, entity, version, kind = change
-    library, incarnation = stream.library, stream.incarnation
-    return [
+def headers_at(stream: Stream, time: str) -> Callable[[Sequence[object]], Headers]:
+    """CloudEvents headers for changes published at `time`: a function of (seq, entity id, version, kind)."""
+    before = f"{stream.incarnation}/{stream.library}/"
+    kind_before = f"{stream.library}."
+    fixed: Headers = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", f"{incarnation}/{library}/{seq}".encode()),
-        ("ce_source", f"/binhai/hub/{incarnation}/{library}".encode()),
-        ("ce_type", f"{library}.{kind}".encode()),
-        ("ce_subject", str(entity).encode()),
+        ("ce_source", f"/binhai/hub/{stream.incarnation}/{stream.library}".encode()),
         ("ce_time", time.encode()),
-        ("ce_dataschema", f"urn:binhai-exchange-hub:schema:{library}:{stream.schema}".encode()),
-        ("ce_sequence", str(version).encode()),
+        ("ce_dataschema", f"urn:binhai-exchange-hub:schema:{stream.library}:{stream.schema}".encode()),
         ("content-type", CONTENT_TYPE.encode()),
     ]
+
+    def headers(change: Sequence[object]) -> Headers:
+        seq, entity, version, kind = change
+        return [
+            *fixed,
+            ("ce_id", f"{before}{seq}".encode()),
+            ("ce_type", f"{kind_before}{kind}".encode()),
+            ("ce_subject", str(entity).encode()),
+            ("ce_sequence", str(version).encode()),
+        ]
+
+    return headers

@@ -16,7 +16,7 @@ from adbc_driver_postgresql import dbapi
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from exchange.core.errors import Broken, HubError
-from exchange.core.event import Stream, headers
+from exchange.core.event import Stream, headers_at
 from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.position import Position, position_value, read_position
@@ -173,10 +173,11 @@ def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Posit
         if error is not None:
             failures.append(str(error))
 
+    headers = headers_at(stream, time)
     producer.begin_transaction()
     changes = events.iter_rows()
     for change, payload in zip(changes, part.payloads, strict=True):
-        _produce(producer, (sender.topic, str(change[1]), payload), headers(stream, change, time), report)
+        _produce(producer, (sender.topic, str(change[1]), payload), headers(change), report)
     _produce(producer, (sender.position_topic, sender.topic, position_value(after)), [], report)
     producer.flush(_SECONDS)
     if failures:
