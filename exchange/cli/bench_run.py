@@ -19,8 +19,9 @@ from exchange.cli.ground import Ground
 from exchange.cli.output import counting, say
 from exchange.core.topics import library_topic
 from exchange.edge.broker.address import admin_options
-from exchange.edge.publish import Published, publish
-from exchange.edge.run import FeedRun, Options, run_feed
+from exchange.edge.flow import Hub, Progress, run_and_publish
+from exchange.edge.publish import Published
+from exchange.edge.run import FeedRun, Options
 from exchange.edge.settings import Address, Settings
 from exchange.embedded import services
 from exchange.simulate.bench import BenchTruth, write_bench_csv, write_bench_delta
@@ -133,10 +134,8 @@ def _through(stand: Ground, name: str, folder: Path, rows: int) -> tuple[FeedRun
     """What `hub run --full` does with a feed: everything that is there, read whatever was read before."""
     connector, address = connectors.load(CONNECTOR), Address(str(folder))
     with counting(name, rows) as (bar, task):
-        ran = run_feed(stand.store, connector, address, Options(full=True), lambda done: bar.advance(task, done))
-    with counting(f"{name} → {connector.library}", ran.counts.new + ran.counts.changed) as (bar, task):
-        published = publish(stand.store, stand.broker, connector.library, lambda done: bar.update(task, completed=done))
-    return ran, published
+        progress = Progress(lambda done: bar.advance(task, done), lambda done: None)
+        return run_and_publish(Hub(stand.store, stand.broker), connector, address, Options(full=True), progress)
 
 
 def _read_back(stand: Ground, keys: int) -> None:

@@ -34,7 +34,7 @@ def demo(
     """Start servers and three simulated agencies, pull, check, seal, settle, publish, read back, and print a table that
     balances. Run it twice: the second run brings nothing new."""
     import connectors
-    from exchange.cli.feeds import publish_one, run_one, show
+    from exchange.cli.feeds import bring, show
     from exchange.cli.ground import ground
     from exchange.edge.run import Options
     from exchange.edge.settings import address
@@ -44,8 +44,8 @@ def demo(
     say(f"模拟滨海新区 · a small Binhai of {rows:,} companies …")
     found = agencies.start(stand.settings.agencies_home, companies=rows, seed=SEED, note=say)
     remember(stand.settings.home, found.entries())
-    runs = [run_one(stand, connectors.load(name), address(stand.settings, name), Options()) for name in FEEDS]
-    published = [publish_one(stand, library) for library in dict.fromkeys(each.library for each in runs)]
+    chosen = [(connectors.load(name), address(stand.settings, name)) for name in FEEDS]
+    runs, published = bring(stand, chosen, Options())
     sums = all(each.counts.balanced for each in runs)
     balanced = sums and all(read_back(stand, each) for each in published)
     show(runs, published, as_json, balanced=balanced)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,8 +65,7 @@ def run(
     addresses = [_address(settings(), connector, source) for connector in chosen]
     stand = ground()
     options = Options(full=full)
-    runs = [run_one(stand, connector, at, options) for connector, at in zip(chosen, addresses, strict=True)]
-    published = [publish_one(stand, library) for library in dict.fromkeys(each.library for each in runs)]
+    runs, published = bring(stand, list(zip(chosen, addresses, strict=True)), options)
     balanced = all(each.counts.balanced for each in runs) and all(each.balanced for each in published)
     show(runs, published, as_json, balanced=balanced)
     return 0 if balanced else 1
@@ -85,12 +85,29 @@ def publish(
     return show([], [publish_one(ground(), library)], as_json)
 
 
-def run_one(stand: Ground, connector: Connector, address: Address, options: Options) -> FeedRun:
-    """Run one feed under a progress bar."""
-    from exchange.edge.run import run_feed
+def bring(
+    stand: Ground, feeds: Sequence[tuple[Connector, Address]], options: Options
+) -> tuple[list[FeedRun], list[Published]]:
+    """Run feeds one after the other, each with its library's publishing beside it, under progress bars; what was
+    published is summed per library."""
+    runs: list[FeedRun] = []
+    published: dict[str, Published] = {}
+    for connector, at in feeds:
+        ran, out = bring_one(stand, connector, at, options)
+        runs.append(ran)
+        before = published.get(ran.library)
+        published[ran.library] = out if before is None else before.and_then(out)
+    return runs, list(published.values())
+
+
+def bring_one(stand: Ground, connector: Connector, address: Address, options: Options) -> tuple[FeedRun, Published]:
+    """One feed under two progress bars: rows settled, changes published."""
+    from exchange.edge.flow import Hub, Progress, run_and_publish
 
     with counting(connector.name) as (bar, task):
-        return run_feed(stand.store, connector, address, options, lambda rows: bar.advance(task, rows))
+        out = bar.add_task(f"→ {connector.library}", total=None)
+        progress = Progress(lambda rows: bar.advance(task, rows), lambda done: bar.update(out, completed=done))
+        return run_and_publish(Hub(stand.store, stand.broker), connector, address, options, progress)
 
 
 def publish_one(stand: Ground, library: str) -> Published:

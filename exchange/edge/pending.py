@@ -5,9 +5,10 @@ The next part is read and encoded while the one before is on its way to the brok
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import sleep
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
@@ -20,7 +21,8 @@ from exchange.edge.store.frames import connected, read, run
 from exchange.edge.store.golden_tables import golden_name
 from schemas import columns as facts
 
-CHANGES_PER_TRANSACTION = 50_000
+CHANGES_PER_TRANSACTION = 25_000
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,23 @@ class Part:
     digest: str
 
 
-def parts(store: Store, library_id: int, stream: Stream, after: int) -> Generator[Part, None, None]:
-    """Everything after seq `after`, one part ahead of the caller."""
+def parts(
+    store: Store, library_id: int, stream: Stream, after: int, ended: Callable[[], bool]
+) -> Generator[Part, None, None]:
+    """Everything after seq `after`, one part ahead of the caller; once nothing waits, on until `ended` says that nothing
+    more will come."""
     with connected(store.url) as connection, ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(_part, store, connection, library_id, stream, after)
-        while (part := coming.result()) is not None:
-            coming = thread.submit(_part, store, connection, library_id, stream, part.last_seq)
-            yield part
+        while True:
+            # Asked before looking: what was settled by then is seen by the look that follows.
+            last_look = ended()
+            coming = thread.submit(_part, store, connection, library_id, stream, after)
+            while (part := coming.result()) is not None:
+                after = part.last_seq
+                coming = thread.submit(_part, store, connection, library_id, stream, after)
+                yield part
+            if last_look:
+                return
+            sleep(_PAUSE_SECONDS)
 
 
 def _part(store: Store, connection: dbapi.Connection, library_id: int, stream: Stream, after: int) -> Part | None:

@@ -41,6 +41,16 @@ class Published:
     published: int
     overtaken: int
 
+    def and_then(self, later: Published) -> Published:
+        """This and what was published of the library after it, as one."""
+        return Published(
+            self.library,
+            later.entities,
+            self.changes + later.changes,
+            self.published + later.published,
+            self.overtaken + later.overtaken,
+        )
+
     @property
     def balanced(self) -> bool:
         """Whether each change went out or was overtaken by a later one."""
@@ -52,14 +62,24 @@ class Sender:
     """An initialised transactional producer, its topics, and the store whose secrets make the tags."""
 
     producer: Producer
+    library: str
     topic: str
     position_topic: str
     store: Store
 
 
-def publish(store: Store, broker: Broker, library: str, progress: Callable[[int], None]) -> Published:
-    """Publish what is not published yet. Raises Broken `database_restored` if the topic is ahead of or beside the
-    database, Away if the broker gives no definite answer (nothing is lost: publish again)."""
+def publish(
+    store: Store,
+    broker: Broker,
+    library: str,
+    progress: Callable[[int], None],
+    ended: Callable[[], bool] = lambda: True,
+) -> Published:
+    """Publish what is not published yet, and go on with what is settled meanwhile until `ended` says that no more comes.
+
+    Raises Broken `database_restored` if the topic is ahead of or beside the database, Away if the broker gives no
+    definite answer (nothing is lost: publish again).
+    """
     topic = library_topic(library, broker.prefix)
     ensure_topics(broker, [topic])
     ensure_topics(broker, [position_topic(broker.prefix)], partitions=1)
@@ -68,8 +88,8 @@ def publish(store: Store, broker: Broker, library: str, progress: Callable[[int]
         producer.init_transactions(_SECONDS)
         position = read_position(broker, topic)
         with connected(store.url) as connection:
-            sender = Sender(producer, topic, position_topic(broker.prefix), store)
-            return _publish(connection, sender, library, position, progress)
+            sender = Sender(producer, library, topic, position_topic(broker.prefix), store)
+            return _publish(connection, sender, position, progress, ended)
     except KafkaException as error:
         raise _ours(error) from error
     finally:
@@ -109,22 +129,23 @@ def _options(topic: str) -> dict[str, str | int]:
 def _publish(
     connection: dbapi.Connection,
     sender: Sender,
-    library: str,
     position: Position | None,
     progress: Callable[[int], None],
+    ended: Callable[[], bool],
 ) -> Published:
-    row = read(connection, "SELECT id, incarnation, entities FROM library WHERE name = $1", library)
+    library = sender.library
+    row = read(connection, "SELECT id, incarnation FROM library WHERE name = $1", library)
     connection.rollback()
     if not row.height:
         if position is not None:
             raise _restored()
         return Published(library, 0, 0, 0, 0)
-    library_id, incarnation, entities = row.row(0)
+    library_id, incarnation = row.row(0)
     now = position or Position(incarnation, 0, "", 0, 0)
     _require_known(connection, library_id, incarnation, now)
     stream = Stream(library, incarnation, MAJOR[library], facts.public(library), facts.groups(library))
     begun = now
-    with closing(parts(sender.store, library_id, stream, now.seq)) as waiting:
+    with closing(parts(sender.store, library_id, stream, now.seq, ended)) as waiting:
         for part in waiting:
             now = _send(sender, stream, part, now)
             progress(part.last_seq - begun.seq)
@@ -133,6 +154,8 @@ def _publish(
         read(connection, "SELECT id FROM library WHERE id = $1 FOR UPDATE", library_id)
         append_audit(connection, library_id, "published", detail)
         connection.commit()
+    entities = int(read(connection, "SELECT entities FROM library WHERE id = $1", library_id)["entities"][0])
+    connection.rollback()
     return Published(
         library, entities, now.seq - begun.seq, now.published - begun.published, now.overtaken - begun.overtaken
     )

@@ -44,7 +44,7 @@ class Options:
 
     full: bool = False
     page_rows: int = PAGE_ROWS
-    workers: int = 2
+    workers: int = 1
 
 
 @dataclass(frozen=True)

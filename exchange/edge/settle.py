@@ -15,7 +15,7 @@ from adbc_driver_postgresql import dbapi
 
 from exchange.core.bundle import unpack
 from exchange.core.chain import link
-from exchange.core.decide import CHANGED, MET, NEW, counts, decide, decide_withdrawals
+from exchange.core.decide import CHANGED, MET, NEW, QUARANTINED, counts, decide, decide_withdrawals
 from exchange.core.entity_id import new_ids
 from exchange.core.errors import Broken
 from exchange.core.golden import Policy, fold
@@ -90,7 +90,7 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     born = entities.filter(pl.col("live") & ~pl.col("was_live")).height
     died = entities.filter(~pl.col("live") & pl.col("was_live")).height
     run(connection, "UPDATE library SET entities = entities + $2 WHERE id = $1", task.library_id, born - died)
-    return Settled(found, withdrawn, last - first, met)
+    return Settled(found, withdrawn, last - first, _with_page(met, task, page, decided))
 
 
 def _claim(connection: dbapi.Connection, task: Task, number: int) -> None:
@@ -103,6 +103,12 @@ def _claim(connection: dbapi.Connection, task: Task, number: int) -> None:
         )
     if claim[1] != number:
         raise Broken("page_out_of_order", f"{task.feed}: page {number} comes where page {claim[1]} is due.")
+
+
+def _with_page(met: Met, task: Task, page: Prepared, decided: pl.DataFrame) -> Met:
+    """What this page brought, so that it need not be read back; refused rows count as not met."""
+    brought = decided.filter(pl.col("disposition") != QUARANTINED).select(list(MET))
+    return Met(pl.concat([met.rows, brought]), (*met.pages, f"{task.partition}/{page.number}"))
 
 
 def _grown(connection: dbapi.Connection, task: Task, met: Met) -> Met:

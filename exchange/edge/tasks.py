@@ -63,7 +63,7 @@ def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
     connector = feed.connector
     batch = batch_state.open_batch_of(store.engine, connector, share.batch, contract_of(connector))
     names = _of_agency(store, batch)[share.share :: share.of]
-    running = _running(store, connector, batch, workers=2 if share.of == 1 else 0)
+    running = _running(store, connector, batch, workers=1 if share.of == 1 else 0)
     with _stopping(store, batch):
         # Claimed before the feed is opened: from here on no other try moves a cursor that we are going to read from.
         claims = batches.claim(store.engine, batch, names)
