@@ -63,7 +63,8 @@ class Prepared:
     where the group is empty), `sealed` (the envelopes as one bundle), `filled` (bitmap of filled columns in schema order),
     `name_key` (keyed hash or null).
     `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row).
-    `withdraws`: each row says that the agency no longer has that record.
+    `withdraws`: each row says that the agency no longer has that record. `known` (schema KNOWN of `decide`): what was
+    settled for these rows when the library's newest change was `known_as_of`; while it is the newest, that still holds.
     """
 
     partition: str
@@ -76,3 +77,5 @@ class Prepared:
     faults: pl.DataFrame
     flags: pl.DataFrame
     refused: pl.DataFrame
+    known: pl.DataFrame | None = field(default=None, repr=False)
+    known_as_of: int = -1

@@ -67,7 +67,10 @@ def settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, p
 def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, policy: Policy) -> Settled:
     _claim(connection, task, page.number)
     library = read(connection, "SELECT last_seq, digest FROM library WHERE id = $1 FOR UPDATE", task.library_id)
-    known = known_records(connection, page.rows["id"].unique())
+    first = int(library["last_seq"][0])
+    known = page.known if page.known_as_of == first else None
+    if known is None:
+        known = known_records(connection, page.rows["id"].unique())
     if page.withdraws:
         decided = decide_withdrawals(page.rows, known)
     else:
@@ -81,7 +84,6 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     entities = (
         _withdraw(connection, task, taken, policy) if page.withdraws else _accept(connection, task, page, taken, policy)
     )
-    first = int(library["last_seq"][0])
     last = writes.write_changes(connection, task, entities, first)
     writes.write_refusals(connection, task, _refusals(page, decided), page.number)
     found = counts(decided["disposition"])

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from multiprocessing import get_context, parent_process
 from os import _exit, urandom
@@ -25,7 +25,7 @@ from exchange.core.page import Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
 from exchange.core.seal import PageKeys
 from exchange.edge.store.frames import away_when_lost, connect
-from exchange.edge.store.lookup import known_records
+from exchange.edge.store.lookup import known_records, newest_change
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,20 @@ class Work:
 
 def prepare_page(url: str, work: Work) -> Prepared:
     """Prepare a page; rows settled with the same content are not checked again."""
-    rows = identify(work.recipe.connector, work.page, work.keys.index)
-    return _prepared(work, rows, _known(url, rows["id"].drop_nulls().unique()))
+    connector = work.recipe.connector
+    rows = identify(connector, work.page, work.keys.index)
+    known, as_of = _known(url, connector.library, rows["id"].drop_nulls().unique())
+    return replace(_prepared(work, rows, known), known=known, known_as_of=as_of)
 
 
-def _known(url: str, ids: pl.Series) -> pl.DataFrame:
+def _known(url: str, library: str, ids: pl.Series) -> tuple[pl.DataFrame, int]:
+    """What is settled, and a change of the library before which it was not otherwise (asked first, so never too new)."""
     with away_when_lost():
         connection = _connection(url)
+        as_of = newest_change(connection, library)
         known = known_records(connection, ids)
         connection.rollback()
-    return known
+    return known, as_of
 
 
 def prepare_without_hint(work: Work) -> Prepared:
@@ -102,15 +106,22 @@ def _in_order(
     stack: ExitStack, pool: Pool, works: Iterator[tuple[Item, Work | None]]
 ) -> Iterator[tuple[Item, Prepared | None]]:
     rows = 0
+    starting: tuple[ProcessPoolExecutor, Future[bool]] | None = None
     for item, work in works:
         rows += work.page.rows.height if work else 0
-        if pool.workers and rows >= pool.full_page:
-            executor = stack.enter_context(
-                ProcessPoolExecutor(pool.workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
-            )
-            yield from _ahead(executor, pool, chain([(item, work)], works))
+        if starting is None and pool.workers and rows >= pool.full_page:
+            executor = ProcessPoolExecutor(pool.workers, get_context("spawn"), initializer=_end_with_parent)
+            starting = (stack.enter_context(executor), executor.submit(_is_up))
+        if starting is not None and starting[1].done():
+            yield from _ahead(starting[0], pool, chain([(item, work)], works))
             return
+        # A process takes a second to come up; until then this one does the work itself.
         yield item, prepare_page(pool.url, work) if work else None
+
+
+def _is_up() -> bool:
+    """Told by a process of the pool once it has imported all that it needs."""
+    return True
 
 
 def _end_with_parent() -> None:

@@ -41,6 +41,12 @@ def known_records(connection: dbapi.Connection, ids: pl.Series) -> pl.DataFrame:
     return found.cast(KNOWN)
 
 
+def newest_change(connection: dbapi.Connection, library: str) -> int:
+    """The library's newest change; every write to a record of it makes a newer one."""
+    found = read(connection, "SELECT last_seq FROM library WHERE name = $1", library)
+    return int(found["last_seq"][0]) if found.height else -1
+
+
 def met_rows(connection: dbapi.Connection, batch: int, skip: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
     """Key and content (schema MET) of rows that pages of this batch brought, `skip` naming pages read before."""
     pages = read(
