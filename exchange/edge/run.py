@@ -32,7 +32,7 @@ from exchange.edge.withdraw import withdrawals
 from exchange.edge.work import Pool, Work, prepare_without_hint, preparing
 from schemas import columns as facts
 
-PAGE_ROWS = 25_000
+PAGE_ROWS = 20_000
 """Rows a page: the locked part of a bulk page's settle stays below a second on two cores (docs/decisions.md)."""
 
 CHINA = timezone(timedelta(hours=8))

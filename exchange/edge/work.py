@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from os import _exit, urandom
 from threading import Thread
@@ -141,13 +141,25 @@ def _end_with_parent() -> None:
 def _ahead(
     executor: ProcessPoolExecutor, pool: Pool, works: Iterator[tuple[Item, Work | None]]
 ) -> Iterator[tuple[Item, Prepared | None]]:
+    """Keep every worker busy; while the next page in order is not ready, this process prepares one itself."""
     waiting: deque[tuple[Item, Future[Prepared] | None]] = deque()
-    for item, work in works:
-        waiting.append((item, executor.submit(prepare_page, pool.url, work) if work else None))
-        while len(waiting) > pool.workers:
-            yield _ready(*waiting.popleft())
-    while waiting:
+    while True:
+        for item, work in islice(works, pool.workers + 1 - len(waiting)):
+            waiting.append((item, executor.submit(prepare_page, pool.url, work) if work else None))
+        if not waiting:
+            return
+        first = waiting[0][1]
+        if first is not None and not first.done():
+            waiting.extend((item, _prepared_here(pool.url, work)) for item, work in islice(works, 1))
         yield _ready(*waiting.popleft())
+
+
+def _prepared_here(url: str, work: Work | None) -> Future[Prepared] | None:
+    if work is None:
+        return None
+    done: Future[Prepared] = Future()
+    done.set_result(prepare_page(url, work))
+    return done
 
 
 def _ready(item: Item, future: Future[Prepared] | None) -> tuple[Item, Prepared | None]:
