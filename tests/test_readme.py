@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from exchange.embedded import services
+from exchange.embedded.airflow import stop_airflow
+from exchange.simulate import agencies
+
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 BLOCK = re.compile(r"^```(?:console|bash)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -48,7 +52,13 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
     try:
         yield environment
     finally:
-        _run("uv run hub down", environment)
+        stop_airflow(home / "hub", _silent)
+        services.discard(home / "hub", _silent)
+        agencies.discard(home / "agencies", _silent)
+
+
+def _silent(text: str) -> None:
+    """Nobody waits for these notes."""
 
 
 @pytest.fixture(scope="module")

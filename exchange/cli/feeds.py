@@ -150,10 +150,10 @@ def known_connector(name: str) -> Connector:
 
 
 def _address(settings: Settings, connector: Connector, source: str | None) -> Address:
-    from exchange.edge.settings import Address, address
+    from exchange.edge.settings import Address, address, token_of
 
     if source is None:
         return address(settings, connector.name)
     if "://" not in source and not Path(source).exists():
         raise Misuse("no_such_source", f"{source} 不存在。{source} does not exist.", "--from DIR_OR_URL")
-    return Address(source, None)
+    return Address(source, token_of(settings, connector.name))

@@ -53,14 +53,14 @@ def down(as_json: AsJson = False) -> int:
     if as_json:
         emit({"stopped": stopped})
     else:
-        say("已停止 · stopped: " + (", ".join(stopped) or "nothing ran"))
+        typer.echo("已停止 · stopped: " + (", ".join(stopped) or "nothing ran"))
     return 0
 
 
 def status(as_json: AsJson = False) -> int:
     """What runs, how old it is, and what waits: open batches, changes not published, quarantined rows."""
     from exchange.cli.ground import settings
-    from exchange.cli.waiting import waiting
+    from exchange.cli.waiting import ZH, waiting
     from exchange.embedded import services
     from exchange.embedded.airflow import airflow_status
 
@@ -83,5 +83,5 @@ def status(as_json: AsJson = False) -> int:
         return 0
     table("服务 · services", ("name", "state", "address", "since"), rows)
     if waits:
-        table("待办 · waiting", ("what", "count"), list(waits.items()))
+        table("待办 · waiting", ("what", "说明", "count"), [(name, ZH[name], count) for name, count in waits.items()])
     return 0

@@ -7,11 +7,19 @@ from sqlalchemy import inspect, text
 from exchange.edge.store.database import open_engine
 
 _QUERIES = {
-    "open batches · 未结批次": "SELECT count(*) FROM batch WHERE state = 'open'",
-    "quarantined rows · 隔离行": "SELECT count(*) FROM quarantine WHERE state = 'open'",
-    "unresolved links · 关联冲突": "SELECT count(*) FROM link_conflict",
-    "legal persons · 法人": "SELECT coalesce(sum(entities), 0) FROM library WHERE name = 'legal_person'",
-    "persons · 人口": "SELECT coalesce(sum(entities), 0) FROM library WHERE name = 'person'",
+    "open_batches": "SELECT count(*) FROM batch WHERE state = 'open'",
+    "quarantined_rows": "SELECT count(*) FROM quarantine WHERE state = 'open'",
+    "link_conflicts": "SELECT count(*) FROM link_conflict",
+    "legal_persons": "SELECT coalesce(sum(entities), 0) FROM library WHERE name = 'legal_person'",
+    "persons": "SELECT coalesce(sum(entities), 0) FROM library WHERE name = 'person'",
+}
+
+ZH = {
+    "open_batches": "未结批次",
+    "quarantined_rows": "隔离行",
+    "link_conflicts": "未判定的关联",
+    "legal_persons": "法人",
+    "persons": "人口",
 }
 
 

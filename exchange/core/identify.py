@@ -23,7 +23,8 @@ def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFra
     """One line per row (schema IDENTIFIED). `id` is null where a part of the key is missing, `ordering` where the
     version can't be read."""
     feed = connector.name.encode()
-    columns = [name for name in page.rows.columns if name not in connector.ignore]
+    # A version's own time is part of it: the same content said again later outranks what was said in between.
+    columns = [name for name in page.rows.columns if name not in connector.ignore or name == connector.version]
     content = page.rows.select(pl.struct(columns).struct.json_encode().cast(pl.Binary)).to_series()
     if page.broken.height:
         content = _with_broken(content, page.broken)

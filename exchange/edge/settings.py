@@ -103,6 +103,12 @@ def address(settings: Settings, connector: str) -> Address:
         raise Misuse("bad_setting", message, "更正该文件。Correct that file.") from None
 
 
+def token_of(settings: Settings, connector: str) -> str | None:
+    """The token for an address given on the command line: HUB_<CONNECTOR>_TOKEN alone; the one that `agencies.json` keeps
+    for its own address is not shown to another."""
+    return settings.environ.get(f"HUB_{connector.upper()}_TOKEN")
+
+
 def _database_url(text: str | None) -> str | None:
     if text is not None and not text.startswith(("postgresql://", "postgres://")):
         raise _bad("HUB_DATABASE_URL", "须以 postgresql:// 开头", "must begin with postgresql://")

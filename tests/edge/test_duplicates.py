@@ -76,6 +76,14 @@ def test_a_later_batch(store: Store, tmp_path: Path) -> None:
     assert number(store, "SELECT last_seq FROM library") == 7
 
 
+def test_the_same_content_said_again_later_outranks_what_comes_late(store: Store, tmp_path: Path) -> None:
+    """A value of January that the agency repeats in March is not overtaken by a value of February that arrives after it."""
+    for name, at, wan in (("a.csv", OLD, "1.00"), ("b.csv", NEWEST, "1.00"), ("c.csv", NEWER, "2.00")):
+        deliver(tmp_path, name, [firm(0, updated_at=at, reg_capital=wan)])
+    assert tally(run(store, tmp_path)) == {"pulled": 3, "new": 1, "changed": 1, "superseded": 1}
+    assert capital(store, firm(0)["uscc"]) == "1.000000"
+
+
 def test_another_contract_judges_everything_anew(store: Store, tmp_path: Path) -> None:
     """When the connector changes, nothing counts as unchanged: every row is checked again under the new contract."""
     deliver(tmp_path, "a.csv", [firm(n) for n in range(5)])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exchange.core.errors import Misuse
-from exchange.edge.settings import Address, address, from_environment
+from exchange.edge.settings import Address, address, from_environment, token_of
 
 
 def test_defaults_and_an_empty_value() -> None:
@@ -98,3 +98,11 @@ def test_a_broken_file_of_addresses_is_refused_without_its_content(tmp_path: Pat
         address(from_environment({"HUB_HOME": str(tmp_path)}), "a_feed")
     assert raised.value.code == "bad_setting"
     assert "letmein" not in str(raised.value) + repr(raised.value.__cause__)
+
+
+def test_a_kept_token_is_not_shown_to_another_address(tmp_path: Path) -> None:
+    """For an address of the command line only the token of the environment counts, never the one kept in the file."""
+    (tmp_path / "agencies.json").write_text(json.dumps({"b_feed": {"url": "http://127.0.0.1:1", "token": "t"}}))
+    assert token_of(from_environment({"HUB_HOME": str(tmp_path)}), "b_feed") is None
+    given = {"HUB_HOME": str(tmp_path), "HUB_B_FEED_TOKEN": "mine"}
+    assert token_of(from_environment(given), "b_feed") == "mine"
