@@ -20,7 +20,7 @@ from exchange.edge.store.frames import connected, read
 
 PARTITION = "withdrawn"
 GUARD_FROM = 20
-"""Below this many withdrawals a share says nothing."""
+"""Below this many withdrawals a share says nothing; a source without any key is stopped in every case."""
 
 
 def withdrawals(store: Store, connector: Connector, feed: Feed, batch: Batch) -> pl.Series:
@@ -37,7 +37,8 @@ def withdrawals(store: Store, connector: Connector, feed: Feed, batch: Batch) ->
         theirs.extend(pl.DataFrame({"id": record_ids(connector, keys, index)}, schema={"id": pl.Binary}))
     gone = ours.join(theirs, on="id", how="anti")["id"].sort()
     share = connector.source.delete_guard_share
-    if gone.len() >= GUARD_FROM and gone.len() > share * ours.height:
+    emptied = gone.len() > 0 and theirs.is_empty()
+    if emptied or (gone.len() >= GUARD_FROM and gone.len() > share * ours.height):
         raise Broken(
             "mass_delete",
             f"{connector.name}:来源少了 {gone.len()} 条(共 {ours.height} 条),超过 {share:.0%}。"

@@ -95,6 +95,17 @@ def test_a_mass_delete_is_stopped(store: Store, register: str) -> None:
     assert run(store, register, MARKET).counts.withdrawn == 0
 
 
+def test_an_emptied_register_withdraws_nothing(store: Store, register: str) -> None:
+    """A register that suddenly holds no company at all is stopped, however few the hub knows of it (case 117)."""
+    at_agency(register, DELETED.format(45))
+    assert tally(run(store, register, MARKET)) == {"pulled": 5, "new": 5}
+    at_agency(register, "DELETE FROM e_baseinfo")
+    with pytest.raises(Broken) as ended:
+        run(store, register, MARKET)
+    assert ended.value.code == "mass_delete"
+    assert rows(store, "SELECT count(*) FILTER (WHERE withdrawn), count(*) FROM record") == [(0, 5)]
+
+
 def test_many_deletes_come_in_pages(store: Store, register: str) -> None:
     """Deletes below the guard's share are settled page by page."""
     run(store, register, MARKET)
