@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,11 +55,9 @@ def demo(
 
 def remember(home: Path, entries: dict[str, dict[str, str | None]]) -> None:
     """Write the agencies' addresses where settings look for them; only this user can read the file."""
-    target = home / "agencies.json"
-    fresh = target.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(entries, file, indent=1)
-    fresh.replace(target)
+    from exchange.embedded.state import write_private
+
+    write_private(home / "agencies.json", json.dumps(entries, indent=1))
 
 
 def read_back(stand: Ground, published: Published) -> bool:

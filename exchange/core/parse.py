@@ -143,7 +143,6 @@ def _integer(text: pl.Series) -> Reading:
 
 
 AMOUNT = pl.Decimal(24, 6)
-_YUAN = pl.Series(["156"])
 
 
 def _money(text: pl.Series, bare_is_wan: bool) -> Reading:

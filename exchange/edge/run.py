@@ -114,11 +114,6 @@ def open_for(running: Running, address: Address) -> Feed:
     return open_feed(running.connector, address, cursors=cursors, page_rows=options.page_rows, seen=seen)
 
 
-def run_partition(running: Running, feed: Feed, claimed: Claim, progress: Progress) -> None:
-    """Prepare and settle the pages of a claimed partition from its first unsettled page on."""
-    run_partitions(running, feed, [claimed], progress)
-
-
 def run_partitions(running: Running, feed: Feed, claims: Sequence[Claim], progress: Progress) -> None:
     """Prepare and settle the pages of claimed partitions; each is finished when its last page is settled."""
     store, options = running.store, running.options

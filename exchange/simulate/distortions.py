@@ -10,7 +10,6 @@ from exchange.simulate.identifiers import uscc_fits
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 INVISIBLE = ("\u200b", "\ufeff", "\u200d")
 LOOKALIKES = {"0": "O", "1": "I", "2": "Z", "5": "S"}
-CHINESE_DIGITS = "〇一二三四五六七八九"
 
 
 def full_width(text: str, _: int) -> str:

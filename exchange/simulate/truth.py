@@ -11,13 +11,10 @@ import polars as pl
 from exchange.simulate import identifiers
 from exchange.simulate.world import World, companies, residents
 
-ROLES = ("original", "duplicate", "newer", "changed", "new", "deleted")
-"""Of a row: as it is first delivered; the same again; its newer version of day 0; what a later day brought."""
-
 
 def write_rows(home: Path, feed: str, part: str, rows: pl.DataFrame) -> None:
-    """Keep the truth of served rows: `source_key`, `world`, `role`, `defect` (0 = none), `verdict`, `reason`, `day`,
-    `place` (file or line of the delivery).
+    """Keep the truth of served rows: `source_key`, `world`, `role` (original, duplicate or newer on day 0; changed, new
+    or deleted later), `defect` (0 = none), `verdict`, `reason`, `day`, `place` (file or line of the delivery).
     """
     folder = home / "truth" / feed
     folder.mkdir(parents=True, exist_ok=True)
