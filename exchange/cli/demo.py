@@ -37,14 +37,17 @@ def demo(
     from exchange.cli.ground import ground
     from exchange.edge.run import Options
     from exchange.edge.settings import address
+    from exchange.embedded.services import Wishes
     from exchange.simulate import agencies
 
     stand = ground()
     say(f"模拟滨海新区 · a small Binhai of {rows:,} companies …")
-    found = agencies.start(stand.settings.agencies_home, companies=rows, seed=SEED, note=say)
-    remember(stand.settings.home, found.entries())
-    chosen = [(connectors.load(name), address(stand.settings, name)) for name in FEEDS]
-    runs, published = bring(stand, chosen, Options())
+    chosen = stand.settings
+    wishes = Wishes(cache=chosen.cache_home, offline=chosen.offline)
+    found = agencies.start(chosen.agencies_home, companies=rows, seed=SEED, note=say, wishes=wishes)
+    remember(chosen.home, found.entries())
+    feeds = [(connectors.load(name), address(chosen, name)) for name in FEEDS]
+    runs, published = bring(stand, feeds, Options())
     sums = all(each.counts.balanced for each in runs)
     balanced = sums and all(read_back(stand, each) for each in published)
     show(runs, published, as_json, balanced=balanced)

@@ -46,12 +46,14 @@ class ServiceStatus:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the caller demands of the embedded servers; None lets them choose and remember."""
+    """What the caller demands of the embedded servers; None lets them choose and remember. `database`: name of the role
+    and database of a new cluster."""
 
     cache: Path | None = None
     postgres_port: int | None = None
     kafka_port: int | None = None
     offline: bool = False
+    database: str = "hub"
 
 
 def up(home: Path, *, postgres: bool = True, kafka: bool = True, note: Note, wishes: Wishes | None = None) -> Services:
@@ -64,7 +66,7 @@ def up(home: Path, *, postgres: bool = True, kafka: bool = True, note: Note, wis
     cache = wishes.cache or Path("~/.cache/binhai-exchange-hub").expanduser()
 
     def database() -> str:
-        return start_postgres(home / "postgres", note, port=wishes.postgres_port).url()
+        return start_postgres(home / "postgres", note, port=wishes.postgres_port, name=wishes.database).url()
 
     def broker() -> str:
         return start_kafka(home / "kafka", cache, note, port=wishes.kafka_port, offline=wishes.offline).bootstrap

@@ -1,35 +1,44 @@
 """The simulated agencies: built once for a seed and size, served by processes that outlive the command.
 
 `start` gives the addresses under which the hub reaches them, and nothing else of them: a PostgreSQL, a folder, an HTTP
-interface. `<agencies_home>/world.json` says which world was built; written last, so a half-built one is made anew.
+interface, a Kafka broker. `<agencies_home>/world.json` says which world was built; written last, so a half-built one is
+made anew.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 from filelock import FileLock
 
 from exchange.core.errors import Misuse
-from exchange.embedded.child import Launch, Note, attempt_start, find, launch, wait_ready
-from exchange.embedded.child import stop as stop_process
-from exchange.embedded.postgres import Postgres, discard_postgres, find_postgres, start_postgres, stop_postgres
-from exchange.embedded.state import answers, choose_port, password, read_state, tail, write_private, write_state
+from exchange.embedded import services
+from exchange.embedded.child import Note
+from exchange.embedded.postgres import Postgres
+from exchange.embedded.services import Wishes
+from exchange.embedded.state import password, write_private
 from exchange.simulate import drops, population, register
 from exchange.simulate.delivery import Moved
+from exchange.simulate.servers import (
+    BROKER,
+    DATABASE,
+    INTERFACE,
+    REGISTER,
+    Servers,
+    processes,
+    start_interface,
+    start_servers,
+    stop_servers,
+)
 from exchange.simulate.truth import write_identities, write_people
 from exchange.simulate.world import LARGEST, World
 
 FORM = 3
 """Raised whenever the same seed and size would give another world: what an older version built is made anew."""
-DATABASE = "binhai"
 IDENTITIES = 100_000
 
 
@@ -43,10 +52,12 @@ class Address:
 
 @dataclass(frozen=True)
 class Agencies:
-    """The running agencies: address of each connector, process of each server, the world and its day."""
+    """The running agencies: address of each connector, their own broker's bootstrap address, process of each server, the
+    world and its day."""
 
     addresses: Mapping[str, Address]
-    pids: Mapping[str, int]
+    bootstrap: str
+    pids: Mapping[str, int | None]
     seed: int
     companies: int
     days: int
@@ -58,7 +69,7 @@ class Agencies:
 
 @dataclass(frozen=True)
 class Status:
-    """What was built, and which servers run."""
+    """What was built, and which servers run: those of the feeds by the feed's name, and the broker."""
 
     seed: int
     companies: int
@@ -66,11 +77,11 @@ class Status:
     running: Mapping[str, bool]
 
 
-def start(agencies_home: Path, *, companies: int, seed: int, note: Note) -> Agencies:
+def start(agencies_home: Path, *, companies: int, seed: int, note: Note, wishes: Wishes | None = None) -> Agencies:
     """The agencies of this world, built if they aren't there yet, and running.
 
-    Another seed or size replaces what is there. Safe to call at once from several processes. Raises Misuse if there
-    are no or too many companies, or a server can't start.
+    Another seed or size replaces what is there. `wishes`: where Kafka's jars are kept, whether they may be fetched. Safe
+    to call at once from several processes. Raises Misuse if there are no or too many companies, or a server can't start.
     """
     if not 1 <= companies <= LARGEST:
         message = f"企业数须在 1 到 {LARGEST:,} 之间。The number of companies must lie between 1 and {LARGEST:,}."
@@ -82,9 +93,9 @@ def start(agencies_home: Path, *, companies: int, seed: int, note: Note) -> Agen
         built = _built(home)
         if {name: built.get(name) for name in wanted} != wanted:
             _clear(home, note)
-            _build(home, World(seed, companies), note)
+            _build(home, World(seed, companies), start_servers(home, wishes, note).database, note)
             write_private(home / "world.json", json.dumps(wanted | {"days": 0}) + "\n")
-        return _serve(home, note)
+        return _serve(home, start_servers(home, wishes, note), note)
 
 
 def advance(agencies_home: Path, days: int, note: Note) -> tuple[dict[str, Moved], ...]:
@@ -93,7 +104,7 @@ def advance(agencies_home: Path, days: int, note: Note) -> tuple[dict[str, Moved
     with FileLock(home / "lock"):
         built = _require_built(home)
         world = World(built["seed"], built["companies"])
-        database = start_postgres(home / "postgres", note, name=DATABASE)
+        database = start_servers(home, None, note).database
         passed = []
         for day in range(built["days"] + 1, built["days"] + days + 1):
             _identities(home, world, day)
@@ -113,7 +124,7 @@ def stop(agencies_home: Path, note: Note) -> bool:
     if not home.exists():
         return False
     with FileLock(home / "lock"):
-        return _stop(home, note)
+        return stop_servers(home, note)
 
 
 def discard(agencies_home: Path, note: Note) -> None:
@@ -131,10 +142,12 @@ def status(agencies_home: Path) -> Status | None:
     built = _built(home)
     if not built:
         return None
+    found = processes(home)
     running = {
-        register.MARKET.name: find_postgres(home / "postgres") is not None,
+        register.MARKET.name: found[REGISTER] is not None,
         drops.CUSTOMS.name: (home / "customs").is_dir(),
-        population.POLICE.name: _find_interface(home) is not None,
+        population.POLICE.name: found[INTERFACE] is not None,
+        BROKER: found[BROKER] is not None,
     }
     return Status(built["seed"], built["companies"], built["days"], running)
 
@@ -155,10 +168,9 @@ def _require_built(home: Path) -> dict[str, int]:
     return built
 
 
-def _build(home: Path, world: World, note: Note) -> None:
+def _build(home: Path, world: World, database: Postgres, note: Note) -> None:
     note(f"新建模拟机构：{world.companies:,} 家企业。Building the simulated agencies: {world.companies:,} companies.")
     _identities(home, world, 0)
-    database = start_postgres(home / "postgres", note, name=DATABASE)
     _reader(home, database)
     register.write_first(home, world, database.url(), note)
     drops.write_first(home, world)
@@ -178,59 +190,23 @@ def _reader(home: Path, database: Postgres) -> str:
     return register.make_reader(home, database.superuser_url(DATABASE), server)
 
 
-def _serve(home: Path, note: Note) -> Agencies:
-    database = start_postgres(home / "postgres", note, name=DATABASE)
-    pid, port = _start_interface(home, note)
+def _serve(home: Path, servers: Servers, note: Note) -> Agencies:
+    interface = start_interface(home, note)
     built = _require_built(home)
     addresses = {
-        register.MARKET.name: Address(_reader(home, database)),
+        register.MARKET.name: Address(_reader(home, servers.database)),
         drops.CUSTOMS.name: Address(str(home / "customs")),
-        population.POLICE.name: Address(f"http://127.0.0.1:{port}", password(home / "interface" / "token")),
+        population.POLICE.name: Address(interface, password(home / INTERFACE / "token")),
     }
-    pids = {register.MARKET.name: database.pid, population.POLICE.name: pid}
-    return Agencies(addresses, pids, built["seed"], built["companies"], built["days"])
-
-
-def _start_interface(home: Path, note: Note) -> tuple[int, int]:
-    """The police's interface, running: its process id and port."""
-    directory = home / "interface"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    password(directory / "token")
-
-    def attempt() -> str | None:
-        port = choose_port(None, read_state(directory).get("port"))
-        write_state(directory, {"port": port})
-        log = directory / "server.log"
-        written = log.stat().st_size if log.exists() else 0
-        command = (sys.executable, "-m", "exchange.simulate.residents_api", str(directory), str(port))
-        process = launch(Launch(command, directory), directory / "server.pid", log)
-        ready = wait_ready(process, lambda: answers(port), note, "等待公安接口。Waiting for the police's interface")
-        return None if ready else tail(log, written)
-
-    if _find_interface(home) is None:
-        attempt_start(attempt, fixed_port=False, what="The police's interface", where=directory)
-    process = _find_interface(home)
-    return process.pid if process else 0, int(str(read_state(directory)["port"]))
-
-
-def _find_interface(home: Path) -> psutil.Process | None:
-    directory = home / "interface"
-    return find(directory / "server.pid", Path(sys.executable).name, str(directory))
-
-
-def _stop(home: Path, note: Note) -> bool:
-    process = _find_interface(home)
-    if process is not None:
-        stop_process(process, [(signal.SIGTERM, 10), (signal.SIGKILL, 10)], note)
-    return stop_postgres(home / "postgres", note) or process is not None
+    return Agencies(addresses, servers.bootstrap, processes(home), built["seed"], built["companies"], built["days"])
 
 
 def _clear(home: Path, note: Note) -> None:
     """Delete the world, its marker first: whatever is left when we are killed here is made anew."""
     (home / "world.json").unlink(missing_ok=True)
-    _stop(home, note)
-    discard_postgres(home / "postgres", note)
-    for name in ("customs", "residents", "interface", "truth", "reader.password"):
+    stop_servers(home, note)
+    services.discard(home, note)
+    for name in ("customs", "residents", INTERFACE, "truth", "reader.password"):
         path = home / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -7,15 +7,19 @@ import stat
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
+from kafka.admin import KafkaAdminClient, NewTopic
 
 from exchange.core.errors import Misuse
 from exchange.embedded.child import alive
+from exchange.embedded.services import Services
 from exchange.simulate import agencies as simulated
 from exchange.simulate import truth
+from exchange.simulate.servers import BROKER
 from tests.simulate.conftest import COMPANIES, SEED, Place, note
 from tests.simulate.served import CUSTOMS, MARKET, POLICE, ask, customs_lines, market_rows, residents, whole_drops
 
@@ -37,6 +41,19 @@ def test_start_again_reuses(place: Place) -> None:
     ]
     assert {process.communicate()[0].strip() for process in run} == {str(dict(place.agencies.pids))}
     assert before == {path: path.stat().st_mtime_ns for path in place.home.glob("truth/*/*.parquet")}
+
+
+def test_their_broker_is_their_own(place: Place, services: Services) -> None:
+    """The agencies have a broker with a directory of its own; a topic made there is not on the hub's."""
+    assert (place.home / "kafka" / "storage").is_dir()
+    topic = "binhai.probe"
+    theirs, ours = (
+        KafkaAdminClient(bootstrap_servers=each) for each in (place.agencies.bootstrap, services.kafka_bootstrap)
+    )
+    with closing(theirs), closing(ours):
+        theirs.create_topics([NewTopic(topic, num_partitions=1, replication_factor=-1)])
+        assert topic in theirs.list_topics()
+        assert topic not in ours.list_topics()
 
 
 def test_secrets_are_private(place: Place) -> None:
@@ -101,13 +118,14 @@ def test_a_day_told_twice_is_one_day(moving: Place) -> None:
 def test_stop_and_another_world(moving: Place) -> None:
     """Stopped servers are gone and come back with what they held; another size replaces it."""
     rows = market_rows(moving.agencies)
-    processes = [psutil.Process(pid) for pid in moving.agencies.pids.values()]
+    processes = [psutil.Process(pid) for pid in moving.agencies.pids.values() if pid is not None]
+    assert len(processes) == 3
     assert simulated.stop(moving.home, note)
     assert not any(alive(process) for process in processes)
     assert not simulated.stop(moving.home, note)
     told = simulated.status(moving.home)
     assert told is not None
-    assert told.running == {MARKET: False, CUSTOMS: True, POLICE: False}
+    assert told.running == {MARKET: False, CUSTOMS: True, POLICE: False, BROKER: False}
     assert market_rows(simulated.start(moving.home, companies=COMPANIES, seed=SEED, note=note)) == rows
     smaller = simulated.start(moving.home, companies=7, seed=SEED, note=note)
     assert len(market_rows(smaller)) == 7
