@@ -1,13 +1,13 @@
 """What a piece of work costs this machine: seconds, the hub's memory at its height, processor time by who used it.
 
 The hub is this process and its children, however deep. The servers and whatever else ran below this process before the
-watch began do not belong to it. Memory is the sum of the resident sets (RSS), taken every 100 ms: pages that several
-processes share count once for each, so the sum is never too small.
+watch began do not belong to it. Memory is the sum of the resident sets (RSS), taken every 100 ms, of the processes that
+were there at the last look around, once a second; pages that several processes share count once for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import perf_counter
@@ -16,6 +16,8 @@ from typing import TypeVar
 import psutil
 
 SAMPLE_SECONDS = 0.1
+LOOK_AROUND = 10
+"""After so many samples the processes are looked for anew: finding them costs as much as a hundred samples."""
 T = TypeVar("T")
 
 
@@ -43,11 +45,15 @@ def watch(servers: Mapping[str, int]) -> Watch:
 
 def measured(over: Watch, work: Callable[[], T]) -> tuple[T, Usage]:
     """What the work yields, and what it used from its first to its last moment."""
-    ended, samples = Event(), [_resident(over)]
+    ended, samples = Event(), [_resident(_hub(over))]
 
     def sample() -> None:
-        while not ended.wait(SAMPLE_SECONDS):
-            samples.append(_resident(over))
+        while not ended.is_set():
+            hub = _hub(over)
+            for _ in range(LOOK_AROUND):
+                samples.append(_resident(hub))
+                if ended.wait(SAMPLE_SECONDS):
+                    break
 
     sampling = Thread(target=sample, name="hub-bench-memory", daemon=True)
     before = _cpu(over)
@@ -60,12 +66,12 @@ def measured(over: Watch, work: Callable[[], T]) -> tuple[T, Usage]:
         ended.set()
         sampling.join()
     after = _cpu(over)
-    samples.append(_resident(over))
+    samples.append(_resident(_hub(over)))
     return result, Usage(seconds, max(samples), {name: after[name] - before[name] for name in after})
 
 
-def _resident(over: Watch) -> int:
-    return int(sum(_of(each, lambda process: process.memory_info().rss) for each in _hub(over)))
+def _resident(hub: Sequence[psutil.Process]) -> int:
+    return int(sum(_of(each, lambda process: process.memory_info().rss) for each in hub))
 
 
 def _cpu(over: Watch) -> dict[str, float]:

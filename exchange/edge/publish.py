@@ -7,7 +7,7 @@ indefinite ends this producer: the next one reads from the topic what really hap
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from adbc_driver_postgresql import dbapi
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from exchange.core.errors import Broken, HubError
-from exchange.core.event import Stream, headers_at
+from exchange.core.event import Headers, Stream, headers_at
 from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.position import Position, position_value, read_position
@@ -115,6 +115,8 @@ def _options(topic: str) -> dict[str, str | int]:
         "enable.idempotence": "true",
         "acks": "all",
         "log_level": 3,
+        # Every message that fails is reported; silence, an emptied queue and a commit mean that all have arrived.
+        "delivery.report.only.error": True,
         "compression.type": "lz4",
         "linger.ms": 20,
         "batch.num.messages": 50_000,
@@ -193,17 +195,15 @@ def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Posit
     time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def report(error: object, _message: object) -> None:
-        if error is not None:
-            failures.append(str(error))
+        failures.append(str(error))
 
     headers = headers_at(stream, time)
     producer.begin_transaction()
-    changes = events.iter_rows()
-    for change, payload in zip(changes, part.payloads, strict=True):
-        _produce(producer, (sender.topic, str(change[1]), payload), headers(change), report)
-    _produce(producer, (sender.position_topic, sender.topic, position_value(after)), [], report)
-    producer.flush(_SECONDS)
-    if failures:
+    keys, heads = events["entity_id"], (headers(change) for change in events.iter_rows())
+    _produce(sender, sender.topic, zip(part.payloads, keys, heads, strict=True), report)
+    _produce(sender, sender.position_topic, [(position_value(after), sender.topic, [])], report)
+    left = producer.flush(_SECONDS)
+    if failures or left:
         producer.abort_transaction(_SECONDS)
         raise broker_away()
     producer.commit_transaction(_SECONDS)
@@ -211,17 +211,17 @@ def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Posit
 
 
 def _produce(
-    producer: Producer,
-    message: tuple[str, str, bytes],
-    head: list[tuple[str, str | bytes | None]],
+    sender: Sender,
+    topic: str,
+    messages: Iterable[tuple[bytes, str, Headers]],
     report: Callable[[object, object], None],
 ) -> None:
-    """Hand over a message (topic, key, value); a full queue is waited for."""
-    topic, key, value = message
-    while True:
-        try:
-            producer.produce(topic, value, key, headers=head, on_delivery=report)
-        except BufferError:
-            producer.poll(0.5)
-        else:
-            return
+    """Hand over messages (value, key, headers); a full queue is waited for."""
+    produce, poll = sender.producer.produce, sender.producer.poll
+    for value, key, head in messages:
+        while True:
+            try:
+                produce(topic, value, key, headers=head, on_delivery=report)
+                break
+            except BufferError:
+                poll(0.5)

@@ -6,7 +6,7 @@ that lock). Under them the page is decided against what is settled; either all o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os import urandom
 
@@ -32,10 +32,14 @@ from schemas import columns as facts
 
 @dataclass(frozen=True)
 class Met:
-    """What earlier pages of the batch brought; grows from page to page, and is rebuilt from the pages after a restart."""
+    """What earlier pages of the batch brought; grows from page to page, and is rebuilt from the pages after a restart.
+
+    `ours`: every change of the library after the first number, up to the second, was made by pages in here.
+    """
 
     rows: pl.DataFrame
     pages: tuple[str, ...] = ()
+    ours: tuple[int, int] = (-1, -1)
 
 
 @dataclass(frozen=True)
@@ -68,16 +72,13 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     _claim(connection, task, page.number)
     library = read(connection, "SELECT last_seq, digest FROM library WHERE id = $1 FOR UPDATE", task.library_id)
     first = int(library["last_seq"][0])
-    known = page.known if page.known_as_of == first else None
-    if known is None:
-        known = known_records(connection, page.rows["id"].unique())
     if page.withdraws:
-        decided = decide_withdrawals(page.rows, known)
+        decided = decide_withdrawals(page.rows, known_records(connection, page.rows["id"].unique()))
     else:
         met = _grown(connection, task, met)
         # The page is the small side of the join: its rows are looked up by, not in, all that the batch has brought.
-        again = met.rows.join(page.rows.select(list(MET)), on=list(MET), how="semi")
-        decided = decide(page.rows, known, again, task.contract)
+        again = met.rows.join(page.rows.select("id"), on="id", how="semi")
+        decided = decide(page.rows, _known(connection, page, met.ours, again["id"], first), again, task.contract)
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
     if not page.withdraws and (taken["status"] == STATUS["known"]).any():
         raise StaleHint
@@ -92,7 +93,23 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     born = entities.filter(pl.col("live") & ~pl.col("was_live")).height
     died = entities.filter(~pl.col("live") & pl.col("was_live")).height
     run(connection, "UPDATE library SET entities = entities + $2 WHERE id = $1", task.library_id, born - died)
-    return Settled(found, withdrawn, last - first, _with_page(met, task, page, decided))
+    met = _with_page(met, task, page, decided)
+    return Settled(
+        found, withdrawn, last - first, replace(met, ours=(met.ours[0] if met.ours[1] == first else first, last))
+    )
+
+
+def _known(
+    connection: dbapi.Connection, page: Prepared, ours: tuple[int, int], again: pl.Series, newest: int
+) -> pl.DataFrame:
+    """What is settled for the page's rows, under the lock. What the page knew still holds while nothing has changed since;
+    where all that has changed was this run's own, it holds but for the records that the run has met (`again`)."""
+    if page.known is not None and page.known_as_of == newest:
+        return page.known
+    if page.known is None or not (ours[0] <= page.known_as_of and ours[1] == newest):
+        return known_records(connection, page.rows["id"].unique())
+    again = again.unique()
+    return pl.concat([page.known.join(again.to_frame(), on="id", how="anti"), known_records(connection, again)])
 
 
 def _claim(connection: dbapi.Connection, task: Task, number: int) -> None:
@@ -110,12 +127,12 @@ def _claim(connection: dbapi.Connection, task: Task, number: int) -> None:
 def _with_page(met: Met, task: Task, page: Prepared, decided: pl.DataFrame) -> Met:
     """What this page brought, so that it need not be read back; refused rows count as not met."""
     brought = decided.filter(pl.col("disposition") != QUARANTINED).select(list(MET))
-    return Met(pl.concat([met.rows, brought]), (*met.pages, f"{task.partition}/{page.number}"))
+    return replace(met, rows=pl.concat([met.rows, brought]), pages=(*met.pages, f"{task.partition}/{page.number}"))
 
 
 def _grown(connection: dbapi.Connection, task: Task, met: Met) -> Met:
     rows, pages = met_rows(connection, task.batch, met.pages)
-    return Met(pl.concat([met.rows, rows]), (*met.pages, *pages)) if pages else met
+    return replace(met, rows=pl.concat([met.rows, rows]), pages=(*met.pages, *pages)) if pages else met
 
 
 def _accept(

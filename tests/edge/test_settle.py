@@ -45,10 +45,11 @@ class Try:
         """A page, prepared with what is settled now."""
         return prepare_page(self.store.url, self.works[page])
 
-    def settle(self, page: Prepared) -> Settled:
-        """Settle a page on a connection of its own, as a process would that comes anew."""
+    def settle(self, page: Prepared, met: Met | None = None) -> Settled:
+        """Settle a page on a connection of its own, as a process would that comes anew (or that has met others)."""
         with closing(connect(self.store.url)) as connection:
-            return settle(connection, self.task, page, Met(pl.DataFrame(schema=MET)), policy_of(BENCH.library))
+            met = met or Met(pl.DataFrame(schema=MET))
+            return settle(connection, self.task, page, met, policy_of(BENCH.library))
 
 
 def claimed(store: Store, folder: Path) -> Try:
@@ -167,6 +168,43 @@ def test_pages_prepared_ahead_in_other_processes(store: Store, tmp_path: Path) -
     assert (
         value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
     )
+
+
+def ahead(store: Store, folder: Path) -> tuple[Try, list[Prepared]]:
+    """Two firms are settled, then eight rows come in two pages, both prepared before the first is settled."""
+    deliver(folder, "a.csv", [firm(0), firm(7)])
+    run(store, folder)
+    moved = firm(0, updated_at="2024-02-01 08:00:00", reg_capital="2.00")
+    back = firm(0, updated_at="2024-03-01 08:00:00")
+    deliver(folder, "b.csv", [moved, firm(1), firm(2), firm(1), back, firm(3), firm(7), firm(2)])
+    tried = claimed(store, folder)
+    return tried, [tried.prepared(place) for place in range(len(tried.works))]
+
+
+def test_what_a_page_knew_before_others_were_settled(store: Store, tmp_path: Path) -> None:
+    """Pages prepared before the first was settled come to what they would one by one: what this run itself has settled
+    since is looked up again."""
+    tried, [first, second] = ahead(store, tmp_path)
+    settled = tried.settle(first)
+    assert settled.counts == (2, 1, 0, 1, 0, 0)
+    assert second.known_as_of < settled.met.ours[1]
+    assert tried.settle(second, settled.met).counts == (1, 1, 1, 1, 0, 0)
+    capital = "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s"
+    assert value(store, capital, firm(0)["uscc"]) == "100.500000"
+
+
+def test_what_a_page_knew_before_somebody_else_settled(store: Store, tmp_path: Path) -> None:
+    """Once another run has changed the library as well, nothing that a page knew is believed."""
+    tried, [first, second] = ahead(store, tmp_path)
+    met = tried.settle(first).met
+    with store.engine.begin() as connection:
+        for told in (
+            "UPDATE record SET withdrawn = true WHERE entity_id = (SELECT max(entity_id) FROM change WHERE seq = 2)",
+            "UPDATE library SET last_seq = last_seq + 1",
+        ):
+            assert connection.execute(text(told)).rowcount == 1
+    with pytest.raises(StaleHint):
+        tried.settle(second, met)
 
 
 @pytest.mark.parametrize("rows_of_the_other", [4, 3])

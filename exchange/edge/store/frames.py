@@ -16,7 +16,6 @@ _GONE = ("08", "57P")
 """SQLSTATE classes connection exception and operator intervention: shutdown, crash, a session ended by hand."""
 
 Value = int | str | bytes | bool | None
-Values = Sequence[int] | Sequence[str] | Sequence[bytes | None]
 
 
 def connect(url: str) -> dbapi.Connection:
@@ -46,8 +45,8 @@ def away_when_lost() -> Iterator[None]:
         raise database_away() from error
 
 
-def read(connection: dbapi.Connection, sql: str, *values: Value | Values) -> pl.DataFrame:
-    """The rows of a query ($1, $2, …); a sequence is bound as one array."""
+def read(connection: dbapi.Connection, sql: str, *values: Value | pl.Series) -> pl.DataFrame:
+    """The rows of a query ($1, $2, …); a column is bound as one array."""
     with closing(connection.cursor()) as cursor:
         cursor.execute(sql, _bound(values))
         frame = pl.from_arrow(cursor.fetch_arrow_table())
@@ -56,7 +55,7 @@ def read(connection: dbapi.Connection, sql: str, *values: Value | Values) -> pl.
     return frame
 
 
-def run(connection: dbapi.Connection, sql: str, *values: Value | Values) -> int:
+def run(connection: dbapi.Connection, sql: str, *values: Value | pl.Series) -> int:
     """Execute a statement once; the number of rows it touched (-1 where PostgreSQL does not tell)."""
     with closing(connection.cursor()) as cursor:
         cursor.execute(sql, _bound(values))
@@ -66,9 +65,11 @@ def run(connection: dbapi.Connection, sql: str, *values: Value | Values) -> int:
 def append(
     connection: dbapi.Connection, table: str, frame: pl.DataFrame, extra: Mapping[str, Value] | None = None
 ) -> None:
-    """COPY the frame into the table's columns of the same names; `extra` adds constants."""
+    """COPY the frame into the table's columns of the same names; `extra` adds constants. A column without any value is
+    left out: it costs both sides a field a row."""
     if not frame.height:
         return
+    frame = frame.select(name for name in frame.columns if frame[name].null_count() < frame.height)
     with closing(connection.cursor()) as cursor:
         cursor.adbc_ingest(
             table,
@@ -83,24 +84,28 @@ def _literals(extra: Mapping[str, Value]) -> dict[str, pl.Expr]:
     return {name: pl.lit(value) for name, value in extra.items()} | whole
 
 
-def _bound(values: Sequence[Value | Values]) -> pa.Table | None:
+def _bound(values: Sequence[Value | pl.Series]) -> pa.Table | None:
     if not values:
         return None
-    return pa.table({f"p{place}": pa.array([_plain(value)], _type(value)) for place, value in enumerate(values)})
+    return pa.table({f"p{place}": _array(value) for place, value in enumerate(values)})
 
 
-def _plain(value: Value | Values) -> object:
-    return value if value is None or isinstance(value, int | str | bytes) else list(value)
+def _array(value: Value | pl.Series) -> pa.Array:
+    """One row: the value, or the whole column as an array."""
+    if isinstance(value, pl.Series):
+        column = value.to_arrow(compat_level=pl.CompatLevel.oldest())
+        # PostgreSQL's driver binds no large texts.
+        narrow = _NARROW.get(column.type, column.type)
+        return pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column.cast(narrow))
+    return pa.array([value], _type(value))
 
 
-def _type(value: Value | Values) -> pa.DataType:
+_NARROW = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
+
+
+def _type(value: Value) -> pa.DataType:
     if isinstance(value, bool):
         return pa.bool_()
     if isinstance(value, int):
         return pa.int64()
-    if isinstance(value, str):
-        return pa.string()
-    if isinstance(value, bytes) or value is None:
-        return pa.binary()
-    sample = next((each for each in value if each is not None), b"")
-    return pa.list_(_type(sample))
+    return pa.string() if isinstance(value, str) else pa.binary()

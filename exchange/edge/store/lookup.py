@@ -36,7 +36,7 @@ def known_records(connection: dbapi.Connection, ids: pl.Series) -> pl.DataFrame:
         connection,
         "SELECT id, content_hash AS known_hash, ordering AS known_ordering, contract AS known_contract, "
         "entity_id AS known_entity, withdrawn AS known_withdrawn FROM record WHERE id = ANY($1)",
-        ids.to_list(),
+        ids,
     )
     return found.cast(KNOWN)
 
@@ -54,7 +54,7 @@ def met_rows(connection: dbapi.Connection, batch: int, skip: Sequence[str]) -> t
         "SELECT partition || '/' || number AS page, record_ids, hashes, dispositions FROM page "
         "WHERE batch_id = $1 AND NOT partition || '/' || number = ANY($2::text[])",
         batch,
-        list(skip) or [""],
+        pl.Series(skip, dtype=pl.String),
     )
     frames = [_met(*row) for row in pages.select("record_ids", "hashes", "dispositions").iter_rows()]
     return pl.concat([pl.DataFrame(schema=MET), *frames]), pages["page"].to_list()
@@ -82,7 +82,7 @@ def held_links(connection: dbapi.Connection, library: int, links: pl.DataFrame, 
         "FROM link_key k WHERE k.library_id = $1 AND k.kind = $2 AND k.key = ANY($3)"
     )
     for (kind,), group in links.group_by("kind"):
-        keys = group["key"].unique().to_list()
+        keys = group["key"].unique()
         frames.append(read(connection, sql, library, str(kind), keys, strongest).cast(HELD))
     return pl.concat(frames)
 
@@ -95,7 +95,7 @@ def live_records(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFr
         "SELECT r.id, r.entity_id, f.name AS feed, f.agency, r.ordering, r.unsealed, r.sealed, r.name_key "
         "FROM record r JOIN feed f ON f.id = r.feed_id WHERE r.entity_id = ANY($1) AND NOT r.withdrawn"
     )
-    return read(connection, sql, entities.to_list()).cast(OTHERS)
+    return read(connection, sql, entities).cast(OTHERS)
 
 
 def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
@@ -103,10 +103,10 @@ def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
     if not entities.len():
         return pl.DataFrame(schema=VERSIONS)
     sql = "SELECT id AS entity_id, version, live FROM entity WHERE id = ANY($1)"
-    return read(connection, sql, entities.to_list()).cast(VERSIONS)
+    return read(connection, sql, entities).cast(VERSIONS)
 
 
 def open_refusals(connection: dbapi.Connection, feed: int, fingerprints: pl.Series) -> pl.Series:
     """Which of these fingerprints have an open quarantine entry."""
     sql = "SELECT fingerprint FROM quarantine WHERE feed_id = $1 AND state = 'open' AND fingerprint = ANY($2)"
-    return read(connection, sql, feed, fingerprints.to_list()).cast({"fingerprint": pl.Binary})["fingerprint"]
+    return read(connection, sql, feed, fingerprints).cast({"fingerprint": pl.Binary})["fingerprint"]

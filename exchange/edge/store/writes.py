@@ -33,7 +33,7 @@ def write_records(connection: dbapi.Connection, task: Task, records: pl.DataFram
     """The latest version per record; what it replaces goes to the history."""
     _keep_history(connection, task, replaced)
     if replaced.len():
-        run(connection, "DELETE FROM record WHERE id = ANY($1)", replaced.to_list())
+        run(connection, "DELETE FROM record WHERE id = ANY($1)", replaced)
     columns = ["id", "entity_id", "content_hash", "ordering", "unsealed", "sealed", "filled", "name_key", "flags"]
     rows = records.select(columns).sort("id")
     constants: dict[str, Value] = {"contract": task.contract, "withdrawn": False, "batch_id": task.batch}
@@ -47,7 +47,7 @@ def withdraw_records(connection: dbapi.Connection, task: Task, ids: pl.Series) -
         run(
             connection,
             "UPDATE record SET withdrawn = true, batch_id = $2 WHERE id = ANY($1)",
-            ids.to_list(),
+            ids,
             task.batch,
         )
 
@@ -57,7 +57,7 @@ def _keep_history(connection: dbapi.Connection, task: Task, ids: pl.Series) -> N
         return
     columns = ", ".join(column.name for column in record.columns)
     sql = f"INSERT INTO record_history ({columns}, superseded_by_batch) SELECT {columns}, $2 FROM record WHERE id = ANY($1)"
-    run(connection, sql, ids.to_list(), task.batch)
+    run(connection, sql, ids, task.batch)
 
 
 def write_links(connection: dbapi.Connection, task: Task, resolution: Resolution) -> None:
@@ -70,7 +70,7 @@ def write_links(connection: dbapi.Connection, task: Task, resolution: Resolution
             "UPDATE link_key SET strong = given.strong FROM unnest($2::text[], $3::bytea[], $4::bytea[]) "
             "AS given(kind, key, strong) WHERE library_id = $1 AND link_key.kind = given.kind AND link_key.key = given.key"
         )
-        run(connection, sql, task.library_id, *(stronger[name].to_list() for name in ("kind", "key", "strong")))
+        run(connection, sql, task.library_id, *(stronger[name] for name in ("kind", "key", "strong")))
     append(connection, "link_conflict", resolution.conflicts.with_columns(library), {"batch_id": task.batch})
 
 
@@ -82,7 +82,7 @@ def write_entities(connection: dbapi.Connection, task: Task, entities: pl.DataFr
         old = entities.filter(~pl.col("fresh") & (pl.col("live") == live))["entity_id"]
         if old.len():
             sql = "UPDATE entity SET version = version + 1, live = $2 WHERE id = ANY($1)"
-            run(connection, sql, old.to_list(), live)
+            run(connection, sql, old, live)
 
 
 def write_golden(connection: dbapi.Connection, task: Task, golden: pl.DataFrame, entities: pl.DataFrame) -> None:
@@ -90,7 +90,7 @@ def write_golden(connection: dbapi.Connection, task: Task, golden: pl.DataFrame,
     table = golden_name(task.library)
     old = entities.filter(~pl.col("fresh"))["entity_id"]
     if old.len():
-        run(connection, f"DELETE FROM {table} WHERE entity_id = ANY($1)", old.to_list())
+        run(connection, f"DELETE FROM {table} WHERE entity_id = ANY($1)", old)
     append(connection, table, golden)
 
 
@@ -122,7 +122,7 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
             "WHERE feed_id = $1 AND state = 'open' AND quarantine.fingerprint = given.fingerprint"
         )
         met = once.join(again.to_frame(), on="fingerprint", how="semi")
-        run(connection, sql, task.feed_id, met["fingerprint"].to_list(), met["times"].to_list(), task.batch)
+        run(connection, sql, task.feed_id, met["fingerprint"], met["times"], task.batch)
     first = once.join(again.to_frame(), on="fingerprint", how="anti", maintain_order="left").select(
         pl.lit(task.library_id, pl.Int16).alias("library_id"),
         pl.lit(task.feed_id, pl.Int16).alias("feed_id"),
