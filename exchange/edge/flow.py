@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ def run_and_publish(
     before its error is raised."""
     with hub.store.engine.begin() as connection:
         library_of(connection, connector.library)
+    gc.freeze()  # as in the processes that prepare
     ended = Event()
     with ThreadPoolExecutor(1, thread_name_prefix="publish") as thread:
         publishing = thread.submit(publish, hub.store, hub.broker, connector.library, progress.published, ended.is_set)

@@ -6,6 +6,7 @@ Frames cross between processes as Arrow IPC: polars' own pickle takes ten times 
 from __future__ import annotations
 
 import functools
+import gc
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -40,7 +41,8 @@ def _parcel(frame: pl.DataFrame) -> tuple[Callable[[bytes], pl.DataFrame], tuple
 
 
 def _unpacked(parcel: bytes) -> pl.DataFrame:
-    return pl.read_ipc(parcel)
+    # Read, not mapped: a column that is kept would keep the whole parcel.
+    return pl.read_ipc(BytesIO(parcel))
 
 
 ForkingPickler.register(pl.DataFrame, _parcel)
@@ -145,6 +147,7 @@ def _is_up() -> bool:
 def _end_with_parent() -> None:
     """A run that is killed must leave no process behind: this one ends when the one that started it is gone. Ctrl-C ends
     it silently: the command itself says what happened."""
+    gc.freeze()  # what was imported stays: collections need not walk it again and again
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
 
