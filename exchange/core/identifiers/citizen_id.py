@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 
 import polars as pl
 
@@ -60,8 +61,8 @@ def format(text: str) -> str:
 
 
 def calc_check_digit(body: str) -> str:
-    """The 18th character for 17 digits."""
-    return CHECKS[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+    """The 18th character for 17 digits; ValueError for anything else in it."""
+    return CHECKS[sum(map(mul, map("0123456789".index, body), WEIGHTS)) % 11]
 
 
 def upgrade(old: str) -> str:
