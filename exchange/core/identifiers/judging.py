@@ -31,7 +31,7 @@ class Rule:
 
 def compacted(text: pl.Series) -> pl.Series:
     """`compact` of each text; the very series where nothing is to do."""
-    dirty = text.str.contains(r"[^0-9A-Z]").fill_null(False)
+    dirty = text.str.contains("[^0-9A-Z-]").fill_null(False)
     if not dirty.any():
         return text
     old = pl.col(text.name)
