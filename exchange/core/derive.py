@@ -37,7 +37,6 @@ class Derived:
 
 CITIZEN_SLOT = {"legal_person": ("legal_rep_id_no", "legal_rep_id_type"), "person": ("id_no", "id_type")}
 """The sealed columns that a citizen id found elsewhere moves to: its number and the kind of document."""
-_LOOKALIKES = {"O": "0", "I": "1", "Z": "2", "S": "5"}
 _NUMBERS = {"legal_person": ("uscc", "org_code", "legal_rep_id_no"), "person": ("id_no",)}
 """Identifiers printed with hyphens by some agencies and without by others."""
 
@@ -88,21 +87,13 @@ def _move(derived: Derived, rule: str, source: str, target: str, condition: pl.E
 
 
 def _lookalikes(derived: Derived) -> Derived:
-    """O for 0, I for 1, Z for 2, S for 5 in a credit code, repaired only where both check characters then hold.
-
-    Of random codes 0.17 % hold both by chance (standards §0.2); letters of the alphabet are not touched.
-    """
+    """Letters that a credit code has not, read as the digits they look like (`uscc.read_lookalikes`; defect 4)."""
     code = pl.col("uscc")
-    repaired = code.str.replace_many(list(_LOOKALIKES), list(_LOOKALIKES.values()))
-    strange = code.str.contains("[OIZS]") & (code.str.len_chars() == 18)
-    where = derived.where(strange)
-    if not where.any():
+    if not derived.where(code.str.contains("[OIZS]")).any():
         return derived
-    where = derived.where(strange & uscc.check_digit_holds(repaired) & uscc.embedded_holds(repaired))
-    return derived.change(
-        pl.when(pl.lit(where)).then(repaired).otherwise(code).alias("uscc"),
-        flags=(Finding("uscc", "uscc.lookalike", where),),
-    )
+    read = uscc.lookalikes_read(code)
+    where = derived.where(read != code)
+    return derived.change(read.alias("uscc"), flags=(Finding("uscc", "uscc.lookalike", where),))
 
 
 def _codes_in_place(derived: Derived, registering: bool) -> Derived:

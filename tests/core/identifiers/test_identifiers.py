@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+from exchange.core.identifiers import citizen_id, org_code, permanent_residence, reg_no, residence_permit, uscc
 
 GOOD = [
     (uscc, "91350100M000100Y43"),
@@ -32,6 +32,14 @@ GOOD = [
     (uscc, "91 120116-244997951\u200bG"),
     (citizen_id, "'11010519491231002х"),
     (citizen_id, "11010519491231002Ⅹ"),
+    (uscc, "9112O116244997951G"),
+    (uscc, '="91120116244997951G"'),
+    (reg_no, "企合津总字第000123号"),
+    (reg_no, "３１０２３０００１７１６１４６"),
+    (permanent_residence, "932682198501010017"),
+    (permanent_residence, "XXA120080010101"),
+    (residence_permit, "810000199003071237"),
+    (residence_permit, "830000199003071230"),
 ]
 BAD = [
     (uscc, "91350100M000100Y4Z", "invalid", "uscc.alphabet"),
@@ -40,17 +48,37 @@ BAD = [
     (uscc, "000000000000000000", "placeholder", "uscc.placeholder"),
     (uscc, "00000000000000000X", "placeholder", "uscc.placeholder"),
     (uscc, "91120113MACQ4A17G", "invalid", "uscc.length"),
+    (uscc, "91120116244997951GG", "invalid", "uscc.length"),
+    (uscc, "9.11201E+17", "invalid", "uscc.float"),
+    (uscc, "911201160759014528.0", "invalid", "uscc.float"),
+    (uscc, "9112V116244997951G", "invalid", "uscc.alphabet"),
+    (uscc, "123456789012345678", "placeholder", "uscc.placeholder"),
     (org_code, "35156027-1", "suspect", "org_code.check_digit"),
     (org_code, "3515602", "invalid", "org_code.form"),
     (org_code, "000000000", "placeholder", "org_code.placeholder"),
     (reg_no, "440301104001818", "suspect", "reg_no.check_digit"),
     (reg_no, "无", "placeholder", "reg_no.placeholder"),
     (reg_no, "12", "invalid", "reg_no.form"),
+    (reg_no, "3.1023E+14", "invalid", "reg_no.float"),
+    (reg_no, "企合津总字第①号", "invalid", "reg_no.form"),
+    (permanent_residence, "990426199112010074", "invalid", "citizen_id.province"),
+    (permanent_residence, "11010519491231002X", "invalid", "permanent_residence.prefix"),
+    (permanent_residence, "XX0120080010101", "invalid", "permanent_residence.form"),
+    (residence_permit, "11010519491231002X", "invalid", "residence_permit.prefix"),
+    (residence_permit, "810101199003071239", "suspect", "residence_permit.area"),
+    (residence_permit, "810000199003071238", "invalid", "citizen_id.check_digit"),
+    (residence_permit, "", "placeholder", "residence_permit.placeholder"),
     (citizen_id, "110105194912310021", "invalid", "citizen_id.check_digit"),
     (citizen_id, "360426199113010079", "invalid", "citizen_id.date"),
     (citizen_id, "120116199902300016", "invalid", "citizen_id.date"),
     (citizen_id, "990426199112010074", "invalid", "citizen_id.province"),
-    (citizen_id, "1.10105E+17", "invalid", "citizen_id.length"),
+    (citizen_id, "1.10105E+17", "invalid", "citizen_id.float"),
+    (citizen_id, "110105194912310032", "invalid", "citizen_id.check_digit"),
+    (citizen_id, "110105194912310000.0", "invalid", "citizen_id.float"),
+    (citizen_id, "1101051949123100", "invalid", "citizen_id.length"),
+    (citizen_id, "11O10519491231002X", "invalid", "citizen_id.alphabet"),
+    (citizen_id, "1201**********0026", "suspect", "id.masked"),
+    (citizen_id, "111111111111111", "placeholder", "citizen_id.placeholder"),
     (citizen_id, "11010519491231002Q", "invalid", "citizen_id.alphabet"),
     (citizen_id, "110105187912310020", "invalid", "citizen_id.date"),
 ]
@@ -61,9 +89,9 @@ def test_printed_examples_are_right(module: ModuleType, text: str) -> None:
     """True numbers are right, however they are written; a changed writing is told as repaired."""
     verdict = module.check(text)
     assert module.is_valid(text)
-    assert verdict.rule == ""
     assert verdict.before == text
     assert verdict.status == ("ok" if verdict.after == text else "repaired")
+    assert verdict.rule.startswith("" if verdict.after == text else "repair.")
 
 
 @pytest.mark.parametrize(("module", "text", "status", "rule"), BAD)
@@ -90,9 +118,10 @@ def test_letters_may_lead_a_credit_code() -> None:
 
 
 def test_centenarians_are_of_the_century_before() -> None:
-    """Sequences 996 to 999 of old numbers were born in 18xx."""
-    assert citizen_id.upgrade("120116010101997")[6:10] == "1801"
-    assert citizen_id.upgrade("120116010101995")[6:10] == "1901"
+    """Sequences 996 to 999 of old numbers were born from 1880 to 1899; nobody older ever got a number."""
+    assert citizen_id.upgrade("120116800101997")[6:10] == "1880"
+    assert citizen_id.upgrade("120116800101995")[6:10] == "1980"
+    assert citizen_id.upgrade("120116010101997")[6:10] == "1901"
 
 
 DIGITS = st.text("0123456789", min_size=17, max_size=17)
