@@ -15,6 +15,7 @@ import polars as pl
 
 from exchange.core.codes.industry_section import LIST, SECTION_OF
 from exchange.core.identifiers import citizen_id
+from exchange.core.identifiers import customs_code as customs_codes
 from exchange.core.identifiers import org_code as org_codes
 from exchange.core.identifiers import reg_no as reg_nos
 from exchange.core.identifiers import uscc as usccs
@@ -140,7 +141,7 @@ class LegalPerson(pa.DataFrameModel):
     org_code_uscc = record_rule("org_code.uscc", "org_code", pl.col("org_code") == pl.col("uscc").str.slice(8, 9))
     reg_no_form = column_rule("reg_no.form", reg_nos.form_holds, "reg_no")
     reg_no_check_digit = column_rule("reg_no.check_digit", reg_nos.check_digit_holds, "reg_no")
-    customs_code_form = column_rule("customs_code.form", shaped(r"^[0-9]{4}[0-9A-Z]{6}$"), "customs_code")
+    customs_code_form = column_rule("customs_code.form", customs_codes.form_holds, "customs_code")
     identifier_none = record_rule(
         "identifier.none", "uscc", reduce(or_, (pl.col(name).is_not_null() for name in IDENTIFIERS))
     )

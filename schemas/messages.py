@@ -102,6 +102,72 @@ MESSAGES = {
         "注册号第15位校验码不符 (GS15-2006)", "the 15th digit is not the check digit (GS15-2006)", "flag"
     ),
     "customs_code.form": Message("海关注册编码不是10位", "not the ten characters of a customs registration"),
+    "customs_code.zone": Message("海关注册编码第5位不是已知的经济区类型", "place 5 is no known kind of zone", "flag"),
+    "customs_code.kind": Message(
+        "海关注册编码第6位不是已知的企业类型", "place 6 is no known kind of enterprise", "flag"
+    ),
+    "ciq_no.form": Message("报检注册号不是10位数字", "not the ten digits of an inspection registration"),
+    "tax_no.form": Message("纳税人识别号不是15、17、18或20位", "not 15, 17, 18 or 20 digits and capitals"),
+    "tax_no.person": Message(
+        "17、20位纳税人识别号应为公民身份号码加2位", "17 or 20 characters that don't begin as a citizen id", "flag"
+    ),
+    "tax_no.uscc": Message(
+        "18位纳税人识别号不是有效的统一社会信用代码或公民身份号码 (GB 32100-2015)",
+        "18 characters, neither a credit code (GB 32100-2015) nor a citizen id",
+        "authority",
+    ),
+    "tax_no.embedded": Message(
+        "所含组织机构代码的校验码不符 (GB 11714-1997)",
+        "the organisation code in it has another check character (GB 11714-1997)",
+        "flag",
+    ),
+    "food_permit.form": Message("食品许可证编号不是JY或SC加14位数字", "not JY or SC and 14 digits"),
+    "food_permit.check_digit": Message(
+        "第14位数字校验码不符 (ISO 7064 MOD 11,10，据实例推定)",
+        "the 14th digit is not the check digit (ISO 7064 MOD 11,10, inferred)",
+        "flag",
+    ),
+    "pollutant_permit.form": Message("排污许可证编号不是22位 (HJ 608-2017)", "not the 22 characters of HJ 608-2017"),
+    "pollutant_permit.uscc": Message(
+        "前18位不是有效的统一社会信用代码 (GB 32100-2015)", "does not begin with a credit code (GB 32100-2015)", "flag"
+    ),
+    "drug_permit.form": Message("药品经营许可证编号格式不符", "not the form of a drug permit", "flag"),
+    "device_permit.form": Message(
+        "医疗器械经营许可或备案编号格式不符", "not the form of a medical device permit", "flag"
+    ),
+    "chemicals_permit.form": Message(
+        "危险化学品经营许可证编号格式不符", "not the form of a hazardous chemicals permit", "flag"
+    ),
+    "safety_permit.form": Message("安全生产许可证编号格式不符", "not the form of a work safety permit", "flag"),
+    "document_no.form": Message("文书号不是“字〔年份〕号”的形式", "not a word, a year in 〔〕 and a number", "flag"),
+    "hk_macao_permit.form": Message(
+        "港澳居民来往内地通行证号码不是H或M加8位或10位数字", "not H or M and 8 or 10 digits"
+    ),
+    "taiwan_permit.form": Message("台湾居民来往大陆通行证号码不是8位数字", "not 8 digits"),
+    "taiwan_permit.card": Message(
+        "旧版本式通行证号码，结构未经证实", "a booklet's number, of unconfirmed form", "flag"
+    ),
+    "passport.form": Message("护照号码不是5至17位字母或数字", "not 5 to 17 digits and capitals"),
+    "mobile.form": Message("手机号码不是11位或号段不存在", "not 11 digits that begin with 13 to 19"),
+    "landline.form": Message("固定电话或服务号码格式不符", "not the form of a land line or service number"),
+    "landline.tianjin": Message("天津固定电话应为8位", "after 022 there are 8 digits", "flag"),
+    "imo.form": Message("IMO编号不是7位数字", "not 7 digits"),
+    "imo.check_digit": Message("IMO编号第7位校验码不符", "the 7th digit is not the check digit"),
+    "mmsi.form": Message("MMSI不是9位数字", "not 9 digits"),
+    "ship_no.form": Message("船舶识别号不是CN加11位数字", "not CN and 11 digits"),
+    "ship_no.year": Message("船舶识别号中的安放龙骨年份不合理", "no likely year of the keel", "flag"),
+    "container.form": Message(
+        "集装箱箱号不是4位字母（第4位为U、J或Z）加7位数字 (ISO 6346)",
+        "not four letters, the last U, J or Z, and 7 digits (ISO 6346)",
+    ),
+    "container.check_digit": Message(
+        "箱号第11位校验码不符 (ISO 6346)", "the 11th character is not the check digit (ISO 6346)"
+    ),
+    "bank_card.form": Message("银行卡号不是16至19位数字", "not 16 to 19 digits"),
+    "bank_card.check_digit": Message(
+        "末位校验码不符 (Luhn)；单位账户不适用", "the last digit is not Luhn's; firms' accounts have none", "flag"
+    ),
+    "hs_code.form": Message("商品编码不是6、8、10或13位数字", "not 6, 8, 10 or 13 digits"),
     "identifier.none": Message("没有任何可识别的代码", "no identifier at all"),
     "citizen_id.placeholder": Message("占位符，不是公民身份号码", "a placeholder, no citizen id", "flag"),
     "citizen_id.float": Message(
@@ -149,12 +215,12 @@ MESSAGES = {
 
 
 def message(rule: str) -> Message:
-    """The rule's message; KeyError for a rule without one.
+    """The rule's message; KeyError for a rule without one. A placeholder means the same in every identifier's place.
 
-    >>> message("uscc.check_digit").zh
-    '第18位校验码不符 (GB 32100-2015)'
+    >>> message("uscc.check_digit").zh, message("uscc.placeholder").zh
+    ('第18位校验码不符 (GB 32100-2015)', '占位符，视为空值')
     """
-    return MESSAGES[rule]
+    return MESSAGES["placeholder" if rule.endswith(".placeholder") else rule]
 
 
 def is_fault(rule: str, *, registering: bool) -> bool:

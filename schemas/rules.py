@@ -19,13 +19,10 @@ from pandera.api.checks import Check
 from pandera.polars import PolarsData
 
 from exchange.core.codes import code_list
-from exchange.core.identifiers import citizen_id
+from exchange.core.identifiers import citizen_id, landline, mobile
 from schemas import model
 
-PHONE_FORM = (
-    r"^(?:(?:\+?86-?|0086-?)?(?:1[3-9][0-9]{9}|(?:\(?0[0-9]{2,3}\)?-?)?[2-9][0-9]{6,7}(?:(?:-|转|\*)[0-9]{1,6})?"
-    r"|[48]00-?[0-9]{3}-?[0-9]{4}|9[56][0-9]{3,6})(?:[;,/、]|$))+$"
-)
+PHONE_FORM = rf"^(?:(?:{mobile.WRITTEN}|{landline.WRITTEN})(?:[;,/、]|$))+$"
 """One or several mobiles, land lines, 400/800 numbers or service numbers."""
 
 Holds = Callable[[pl.Expr], pl.Expr]

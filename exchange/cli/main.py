@@ -12,6 +12,7 @@ import exchange.cli.bench as bench
 import exchange.cli.checking as checking
 import exchange.cli.demo as demo
 import exchange.cli.feeds as feeds
+import exchange.cli.ids as ids
 import exchange.cli.servers as servers
 from exchange.cli.output import emit_error
 from exchange.core.errors import HubError, Misuse
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, servers, feeds, checking, bench):
+for module in (demo, servers, feeds, checking, ids, bench):
     module.register(app)
 
 

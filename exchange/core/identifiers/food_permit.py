@@ -1,0 +1,67 @@
+"""Food permits: `JY` (sale, catering) or `SC` (production) and fourteen digits, the last of them a check digit.
+
+JY: 1 kind of business, 2 province, 2 city, 2 county, 6 sequence. SC: 3 kind of food, 6 place, 4 sequence (both
+unconfirmed: not judged). The check digit is ISO 7064 MOD 11,10 over the thirteen before it. No standard says so: it was
+inferred from two numbers, so its failure is doubtful and never refuses.
+
+>>> check("JY" + "1120116000001" + calc_check_digit("1120116000001")).status
+'ok'
+>>> check("JY11201160000010").rule, check("JZ11201160000017").rule
+('food_permit.check_digit', 'food_permit.form')
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from exchange.core.identifiers import reg_no
+from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import compact as bare
+
+FORM = r"^(?:JY|SC)[0-9]{14}$"
+
+
+def compact(text: str) -> str:
+    """Without blanks, invisible characters and hyphens; half width; upper case."""
+    return bare(text).replace("-", "")
+
+
+def calc_check_digit(body: str) -> str:
+    """The last digit for the thirteen after the letters."""
+    return reg_no.calc_check_digit(body)
+
+
+def check(text: str) -> Verdict:
+    """Form; then the check digit, whose failure makes it suspect."""
+    number = compact(text)
+    if is_placeholder(number):
+        return Verdict("placeholder", "food_permit.placeholder", text, number)
+    if not re.fullmatch(FORM, number):
+        return Verdict("invalid", "food_permit.form", text, number)
+    if calc_check_digit(number[2:15]) != number[15]:
+        return Verdict("suspect", "food_permit.check_digit", text, number)
+    return Verdict("ok" if number == text else "repaired", "", text, number)
+
+
+def is_valid(text: str) -> bool:
+    """Whether nothing is wrong or doubtful, after `compact`."""
+    return check(text).status in ("ok", "repaired")
+
+
+def format(text: str) -> str:
+    """As permits print it: without separators."""
+    return compact(text)
+
+
+def form_holds(number: pl.Expr) -> pl.Expr:
+    """JY or SC and fourteen digits."""
+    return number.str.contains(FORM)
+
+
+def check_digit_holds(number: pl.Expr) -> pl.Expr:
+    """Last digit as MOD 11,10 computes it; null where the form is wrong."""
+    # The sum begins with 10, and a first digit 5 leaves it there: (10 + 5) mod 10 × 2 mod 11 = 10.
+    as_reg_no = pl.lit("5") + number.str.slice(2)
+    return pl.when(form_holds(number)).then(reg_no.check_digit_holds(as_reg_no))
