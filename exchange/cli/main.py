@@ -10,6 +10,7 @@ import typer
 
 import exchange.cli.bench as bench
 import exchange.cli.checking as checking
+import exchange.cli.codes as codes
 import exchange.cli.demo as demo
 import exchange.cli.feeds as feeds
 import exchange.cli.servers as servers
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, servers, feeds, checking, bench):
+for module in (demo, servers, feeds, checking, codes, bench):
     module.register(app)
 
 

@@ -8,6 +8,7 @@ import sys
 import polars as pl
 import pytest
 
+from exchange.core.codes import code_list
 from schemas import LIBRARIES, VERSION, model
 from schemas.columns import fact, facts, groups, links, polars_schema, public, unsealed
 from schemas.messages import MESSAGES, is_fault
@@ -71,6 +72,12 @@ def test_code_listed_columns_are_checked_against_their_list(library: str) -> Non
     """Every column with a code list has a rule of its own."""
     ruled = {rule.column for rule in rules(library) if rule.name in ("code.unknown", "industry.unknown")}
     assert {one.name for one in facts(library) if one.code_list} <= ruled
+
+
+@each
+def test_only_a_complete_list_refuses(library: str) -> None:
+    """No column is bound by a list of which only a part is known."""
+    assert all(code_list(one.code_list).complete for one in facts(library) if one.code_list)
 
 
 def test_unknown_libraries_and_columns_are_key_errors() -> None:
