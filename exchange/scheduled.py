@@ -100,6 +100,17 @@ def publish_library(library: str) -> dict[str, Count]:
         return asdict(publish(stand.store, stand.broker, library, lambda _done: None))
 
 
+def load_code_lists() -> dict[str, Count]:
+    """Load the code lists in the folder HUB_CODES_URL; how many lists, how many of them are new or changed."""
+    with _hub() as stand:
+        from exchange.edge.codes import load_folder
+        from exchange.edge.settings import address
+
+        folder = Path(address(stand.settings, "codes").url.removeprefix("file://"))
+        loaded = load_folder(stand.store.url, folder)
+        return {"lists": len(loaded), "changed": sum(one.changed for one in loaded)}
+
+
 @contextmanager
 def _hub() -> Iterator[Ground]:
     """Open database, keys and broker as the settings name them (embedded servers where they don't) for one task."""

@@ -13,7 +13,8 @@ from typing import Annotated
 import pandera.polars as pa
 import polars as pl
 
-from exchange.core.codes.industry_section import LIST, SECTION_OF
+from exchange.core.codes import editions
+from exchange.core.codes.industry import MOVED, section_of
 from exchange.core.identifiers import citizen_id
 from exchange.core.identifiers import customs_code as customs_codes
 from exchange.core.identifiers import org_code as org_codes
@@ -30,13 +31,21 @@ IDENTIFIERS = ("uscc", "org_code", "reg_no", "customs_code")
 DATES = ("established_on", "approved_on", "term_from", "term_to", "customs_registered_on", "customs_valid_to")
 CARD_LIKE = r"^[0-9]{13,}[0-9X]$|^[0-9.]+E\+?[0-9]+$"
 """Longer than the digits of any passport, or a long number as a spreadsheet shows it (standards §5, defects 9 and 11)."""
-INDUSTRY_FORM = rf"^(?:{'|'.join(SECTION_OF)})[0-9]{{0,2}}$"
+INDUSTRY_FORM = rf"^(?:{'|'.join(section_of())})[0-9]{{0,2}}$"
+INDUSTRY_EDITIONS = {one.edition: list(one.titles) for one in editions("industry_division")}
 
 
 def _citizen(holds: pl.Expr) -> pl.Expr:
     """Where the document is an identity card, or its kind is not given and the number looks like one (or spoiled)."""
     kind, number = pl.col("legal_rep_id_type"), pl.col("legal_rep_id_no")
     return pl.when(kind.eq("10") | (kind.is_null() & number.str.contains(CARD_LIKE))).then(holds)
+
+
+def _in_its_edition() -> pl.Expr:
+    """Whether the division is one of the edition that the record names; where it names none, one that all editions share."""
+    division, edition = pl.col("industry_code").str.slice(0, 2), pl.col("industry_edition")
+    of_its_own = (edition.eq_missing(name) & division.is_in(divisions) for name, divisions in INDUSTRY_EDITIONS.items())
+    return reduce(or_, of_its_own, edition.is_null() & ~division.is_in(MOVED))
 
 
 _NUMBER = pl.col("legal_rep_id_no")
@@ -155,10 +164,9 @@ class LegalPerson(pa.DataFrameModel):
     customs_cancelled_code = column_rule("code.unknown", in_list("yes_no"), "customs_cancelled")
     legal_rep_id_type_code = column_rule("code.unknown", in_list("id_type"), "legal_rep_id_type")
     reg_capital_negative = column_rule("money.negative", lambda value: value >= 0, "reg_capital")
-    industry_section_known = column_rule(
-        "industry.unknown", lambda value: value.is_in(list(LIST.titles)), "industry_section"
-    )
+    industry_section_known = column_rule("industry.unknown", in_list("industry_section"), "industry_section")
     industry_code_known = column_rule("industry.unknown", shaped(INDUSTRY_FORM), "industry_code")
+    industry_code_edition = record_rule("industry.edition", "industry_code", _in_its_edition())
     term_order = record_rule("date.order", "term_to", pl.col("term_from") <= pl.col("term_to"))
     postal_code_form = column_rule("postal_code.form", shaped(r"^[0-9]{6}$"), "postal_code")
     phone_form = column_rule("phone.form", shaped(PHONE_FORM), "phone", "fax")

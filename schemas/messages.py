@@ -207,6 +207,17 @@ MESSAGES = {
     "industry.unknown": Message("行业代码不存在 (GB/T 4754-2017)", "no section or division of GB/T 4754-2017"),
     "market_entity_type.form": Message("市场主体类型不是4位代码 (GS14 CA16)", "not four digits (GS14 CA16)"),
     "division.form": Message("行政区划代码不是6位数字 (GB/T 2260)", "not six digits (GB/T 2260)"),
+    "division.unknown": Message(
+        "行政区划代码在各版中均不存在 (GB/T 2260)", "no edition of GB/T 2260 ever held this division", "flag"
+    ),
+    "division.abolished": Message(
+        "行政区划代码已撤销 (GB/T 2260)", "a division that no longer exists (GB/T 2260)", "flag"
+    ),
+    "industry.edition": Message(
+        "行业代码不属于所注版本，或未注版本而79–97大类在各版含义不同 (GB/T 4754)",
+        "not of the edition it names, or it names none and divisions 79 to 97 differ between editions (GB/T 4754)",
+        "flag",
+    ),
     "code.form": Message("代码格式不符", "not the form of this code"),
     "postal_code.form": Message("邮政编码不是6位数字", "not six digits", "flag"),
     "phone.form": Message("电话号码格式不符", "not the form of a telephone number"),

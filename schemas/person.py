@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
+from exchange.core.codes import divisions
 from exchange.core.identifiers import citizen_id
 from schemas.columns import column
 from schemas.rules import PHONE_FORM, at_most, column_rule, in_list, record_rule, shaped
@@ -116,6 +117,8 @@ class Person(pa.DataFrameModel):
     status_code = column_rule("code.unknown", in_list("registration_status"), "registration_status")
     code_form = column_rule("code.form", shaped(r"^[0-9]{2}$"), "education", "party", "military", "religion")
     division_form = column_rule("division.form", shaped(r"^[0-9]{6}$"), "division", "native_place")
+    division_existed = column_rule("division.unknown", divisions.existed, "division", "native_place")
+    division_in_force = column_rule("division.abolished", divisions.in_force, "division", "native_place")
     phone_form = column_rule("phone.form", shaped(PHONE_FORM), "phone")
     id_term = record_rule("date.order", "id_to", pl.col("id_from") <= pl.col("id_to"))
     birth_date_id = record_rule(

@@ -10,6 +10,7 @@ import typer
 
 import exchange.cli.bench as bench
 import exchange.cli.checking as checking
+import exchange.cli.codes as codes
 import exchange.cli.demo as demo
 import exchange.cli.feeds as feeds
 import exchange.cli.ids as ids
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, servers, feeds, checking, ids, bench):
+for module in (demo, servers, feeds, checking, ids, codes, bench):
     module.register(app)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from exchange.core import public_ids
 from exchange.core.clean import placeholders
-from exchange.core.codes.industry_section import SECTION_OF
+from exchange.core.codes.industry import EDITIONS, section_of
 from exchange.core.findings import Finding
 from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
 from schemas.columns import fact, facts, unsealed
@@ -114,7 +114,7 @@ def _org_code(derived: Derived) -> Derived:
 
 
 def _industry(derived: Derived) -> Derived:
-    """`I6513` is section I and code 6513; a code without a section gets the section of its division."""
+    """`I6513` is section I and code 6513; a code without a section gets the section of its division in its edition."""
     code, section = pl.col("industry_code"), pl.col("industry_section")
     if derived.records["industry_code"].null_count() == len(derived.records):
         return derived
@@ -122,11 +122,22 @@ def _industry(derived: Derived) -> Derived:
     letter = pl.when(lettered).then(code.str.slice(0, 1))
     digits = pl.when(lettered).then(code.str.slice(1)).otherwise(code)
     number = pl.when(digits != "").then(digits)
-    of_division = number.str.slice(0, 2).replace_strict(SECTION_OF, default=None, return_dtype=pl.String)
+    of_division = _section(number.str.slice(0, 2), pl.col("industry_edition"))
     given = pl.coalesce(section, letter)
     wrong = derived.where((given != of_division) & number.is_not_null())
     derived = derived.change(faults=(Finding("industry_section", "industry.unknown", wrong),))
     return derived.change(pl.coalesce(given, of_division).alias("industry_section"), number.alias("industry_code"))
+
+
+def _section(division: pl.Expr, edition: pl.Expr) -> pl.Expr:
+    """The section of a division; where the edition is not said, the newest."""
+    *older, newest = (
+        division.replace_strict(section_of(one), default=None, return_dtype=pl.String) for one in EDITIONS
+    )
+    found = newest
+    for name, section in zip(EDITIONS, older, strict=False):
+        found = pl.when(edition == name).then(section).otherwise(found)
+    return found
 
 
 def _upgraded_ids(library: str, derived: Derived) -> Derived:

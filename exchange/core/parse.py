@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from exchange.core.clean import half_width
+from exchange.core.codes.coded import mapped
 from exchange.core.codes.currency import WORDS
 from exchange.core.connector import Parse
 
@@ -59,9 +59,7 @@ def read(word: Parse, text: pl.Series) -> Reading:
 
 def coded(text: pl.Series, table: Mapping[str, str]) -> Reading:
     """The hub's codes for the agency's; a text that the table doesn't hold is a fault."""
-    keys = half_width(pl.Series(list(table), dtype=pl.String)).str.replace_all(r"\s", "").str.to_uppercase()
-    known = dict(zip(keys.to_list(), table.values(), strict=True))
-    values = text.replace_strict(known, default=None, return_dtype=pl.String)
+    values = mapped(text, table)
     return Reading(values, faults={"code.unknown": values.is_null() & text.is_not_null()})
 
 

@@ -11,6 +11,7 @@
 | HUB_POSTGRES_PORT, HUB_KAFKA_PORT | demand a port of the embedded servers | chosen and remembered |
 | HUB_OFFLINE | `1`: never download; `0`: may | `0` |
 | XDG_CACHE_HOME | where downloads are kept, in `binhai-exchange-hub` | `~/.cache` |
+| HUB_CODES_URL | the folder of code lists that the DAG `code_lists` loads | |
 | HUB_<CONNECTOR>_URL, HUB_<CONNECTOR>_TOKEN | an agency's address, before `agencies.json` in HUB_HOME | |
 """
 

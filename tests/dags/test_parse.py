@@ -43,8 +43,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_a_dag_for_each_feed_and_library(home: str) -> None:
-    """A connector's file is enough to have its DAG, and each library is published by one."""
-    expected = {*connectors.names(), *(f"publish_{library}" for library in LIBRARIES)}
+    """A connector's file is enough to have its DAG, each library is published by one, and one loads code lists."""
+    expected = {*connectors.names(), *(f"publish_{library}" for library in LIBRARIES), "code_lists"}
     assert set(parsed("1", home)["dags"]) == expected
 
 

@@ -8,8 +8,7 @@ import sys
 import polars as pl
 import pytest
 
-from exchange.core.codes import NAMES, code_list
-from exchange.core.codes.industry_section import DIVISIONS, SECTION_OF
+from exchange.core.codes import code_list
 from schemas import LIBRARIES, VERSION, model
 from schemas.columns import fact, facts, groups, links, polars_schema, public, unsealed
 from schemas.messages import MESSAGES, is_fault
@@ -75,34 +74,18 @@ def test_code_listed_columns_are_checked_against_their_list(library: str) -> Non
     assert {one.name for one in facts(library) if one.code_list} <= ruled
 
 
+@each
+def test_only_a_complete_list_refuses(library: str) -> None:
+    """No column is bound by a list of which only a part is known."""
+    assert all(code_list(one.code_list).complete for one in facts(library) if one.code_list)
+
+
 def test_unknown_libraries_and_columns_are_key_errors() -> None:
     """A name that isn't there is a KeyError, not a guess."""
     with pytest.raises(KeyError):
         model("place")
     with pytest.raises(KeyError):
         fact("person", "uscc")
-    with pytest.raises(KeyError):
-        code_list("moon")
-
-
-@pytest.mark.parametrize(("name", "codes"), [("sex", 4), ("ethnic", 58), ("status", 7), ("industry_section", 20)])
-def test_code_lists_have_their_counts(name: str, codes: int) -> None:
-    """Lists have as many codes as their standards print."""
-    assert len(code_list(name).titles) == codes
-    assert code_list(name).name == name
-
-
-def test_every_list_has_two_titles_for_each_code() -> None:
-    """Each code has a Chinese and an English title."""
-    for name in NAMES:
-        assert all(zh and en for zh, en in code_list(name).titles.values()), name
-
-
-def test_divisions_fill_the_sections() -> None:
-    """GB/T 4754-2017 has 97 divisions, 01 to 97, each in one of the 20 sections."""
-    assert sorted(SECTION_OF) == [f"{number:02d}" for number in range(1, 98)]
-    assert set(DIVISIONS) == set(code_list("industry_section").titles)
-    assert SECTION_OF["65"] == "I"
 
 
 def test_a_wrong_check_digit_is_kept_from_the_register_only() -> None:

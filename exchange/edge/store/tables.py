@@ -28,6 +28,7 @@ from sqlalchemy import (
     text,
 )
 
+from exchange.edge.store.code_tables import define as define_codes
 from exchange.edge.store.key_tables import define as define_period_secret
 
 metadata = MetaData(
@@ -251,3 +252,4 @@ audit = Table(
 )
 
 period_secret = define_period_secret(metadata)
+code_list, code = define_codes(metadata)
