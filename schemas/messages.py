@@ -30,8 +30,12 @@ MESSAGES = {
     "date.two_digit_year": Message("年份只有两位，未作推测", "a year of two digits, nothing was guessed", "flag"),
     "date.open_end": Message("表示长期或未知的日期，视为空值", "a date that means no end or none known", "flag"),
     "date.zone": Message("带时区的时间已换算为北京时间的日期", "a time with a zone, read as the day in China", "flag"),
-    "date.serial": Message("整列为电子表格日期序号（1900系统），已换算", "a column of spreadsheet day numbers (1900 system)", "flag"),
-    "date.epoch": Message("1970年起的秒或毫秒数，已换算为日期", "seconds or milliseconds since 1970, read as a day", "flag"),
+    "date.serial": Message(
+        "整列为电子表格日期序号（1900系统），已换算", "a spreadsheet's day numbers, the whole column", "flag"
+    ),
+    "date.epoch": Message(
+        "1970年起的秒或毫秒数，已换算为日期", "seconds or milliseconds since 1970, read as a day", "flag"
+    ),
     "integer.unreadable": Message("不是整数", "not an integer"),
     "money.unreadable": Message("金额无法识别", "the amount can't be read"),
     "money.currency": Message("金额中的币种不明", "the amount names an unknown currency"),
@@ -60,18 +64,26 @@ MESSAGES = {
         "private-use characters, radicals, compatibility ideographs or dashes replaced (GB 18030-2022)",
         "flag",
     ),
-    "text.private_use": Message("含有没有标准对应的私用区字符", "a private-use character without a published meaning", "flag"),
-    "encoding.other": Message("该行编码与文件声明的不同，已按另一种编码读取", "a line in another encoding than the file's", "flag"),
-    "encoding.euro": Message("该行含80字节的欧元符号 (Windows-936)", "a line with the euro sign as byte 80 (Windows-936)", "flag"),
+    "text.private_use": Message(
+        "含有没有标准对应的私用区字符", "a private-use character without a published meaning", "flag"
+    ),
+    "encoding.other": Message(
+        "该行编码与文件声明的不同，已按另一种编码读取", "a line not in the file's encoding", "flag"
+    ),
+    "encoding.euro": Message("该行含80字节的欧元符号 (Windows-936)", "the euro sign as byte 80 (Windows-936)", "flag"),
     "title_row": Message("表头之前的标题行", "a line of title above the header"),
     "footer_row": Message("合计行或说明行，不是数据", "a line of totals or notes, no row"),
     "cleaned": Message("已规范化，原值与规范值不同", "written differently, normalised", "flag"),
     "name.spaces": Message("姓名或名称中的空格已去除", "blanks between Han characters removed", "flag"),
     "name.dot": Message("姓名中的间隔号已统一为“·”", "the dot inside a name written as U+00B7", "flag"),
     "name.unreadable": Message("姓名或名称中有以符号代替的字", "a sign stands in the place of a character", "flag"),
-    "name.traditional": Message("姓名或名称中有繁体字或异体字，未作转换", "traditional or variant characters, kept", "flag"),
+    "name.traditional": Message(
+        "姓名或名称中有繁体字或异体字，未作转换", "traditional or variant characters, kept", "flag"
+    ),
     "name.former": Message("名称后括注原名", "a former name in brackets behind the name", "flag"),
-    "name.branch": Message("分支机构名称，不与总机构合并", "the name of a branch, never merged with its parent", "flag"),
+    "name.branch": Message(
+        "分支机构名称，不与总机构合并", "the name of a branch, never merged with its parent", "flag"
+    ),
     "name.truncated": Message("名称疑似被截断", "the name seems to be cut off", "flag"),
     "placeholder": Message("占位符，视为空值", "a placeholder, taken as missing", "flag"),
     "id.masked": Message("号码被掩码，视为空值", "a masked number, taken as missing", "flag"),

@@ -1,7 +1,7 @@
 """How texts are cleaned before they are read: as little as the column's form allows (standards §1.3, §5).
 
-What is stored of names and texts is decided in `exchange.core.texts`. Functions take and give a String series; where nothing is dirty they give the
-series they got.
+What is stored of names and texts is decided in `exchange.core.texts`. Functions take and give a String series; where
+nothing is dirty they give the series they got.
 """
 
 from __future__ import annotations

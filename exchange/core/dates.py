@@ -36,27 +36,30 @@ _TIME = (
 )
 _MONTHS = {
     name: f"{number:02d}"
-    for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1)
+    for number, name in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], start=1
+    )
 }
 _MONTH = rf"(?<month>{'|'.join(_MONTHS)})"
+_COMPACT_TIME = r"(?<hour>[0-9]{2}):?(?<minute>[0-9]{2})(?::?(?<second>[0-9]{2})(?:\.[0-9]+)?)?"
+_FULL_TIME = r"(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})"
 _SHAPES = (
     r"^(?<year>[0-9]{4})\s*[-/.年]\s*(?<month>[0-9]{1,2})\s*[-/.月]\s*(?<day>[0-9]{1,2})\s*[日号]?" + _TIME,
-    r"^(?<year>(?:1[89]|20|21)[0-9]{2})(?<month>[0-9]{2})(?<day>[0-9]{2})"
-    r"(?:[T ]?(?<hour>[0-9]{2}):?(?<minute>[0-9]{2})(?::?(?<second>[0-9]{2})(?:\.[0-9]+)?)?)?$",
+    rf"^(?<year>(?:1[89]|20|21)[0-9]{{2}})(?<month>[0-9]{{2}})(?<day>[0-9]{{2}})(?:[T ]?{_COMPACT_TIME})?$",
     # Oracle's DD-MON-RR, in Chinese and in English.
     r"^(?<day>[0-9]{1,2})-(?<month>[0-9]{1,2})月\s*-(?<year>[0-9]{4}|[0-9]{2})(?:\s.*)?$",
     rf"^(?<day>[0-9]{{1,2}})-{_MONTH}-(?<year>[0-9]{{4}}|[0-9]{{2}})(?:\s.*)?$",
     # java.util.Date and JavaScript's Date; CST is China's, CDT its summer time.
-    rf"^[A-Z]{{3}} {_MONTH} +(?<day>[0-9]{{1,2}}) (?<hour>[0-9]{{2}}):(?<minute>[0-9]{{2}}):(?<second>[0-9]{{2}}) "
-    r"(?:CST|CDT|GMT\+0[89]:00) (?<year>[0-9]{4})$",
-    rf"^[A-Z]{{3}} {_MONTH} +(?<day>[0-9]{{1,2}}) (?<year>[0-9]{{4}}) "
-    r"(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2}) GMT\+0[89]00(?: \(.*\))?$",
+    rf"^[A-Z]{{3}} {_MONTH} +(?<day>[0-9]{{1,2}}) {_FULL_TIME} (?:CST|CDT|GMT\+0[89]:00) (?<year>[0-9]{{4}})$",
+    rf"^[A-Z]{{3}} {_MONTH} +(?<day>[0-9]{{1,2}}) (?<year>[0-9]{{4}}) {_FULL_TIME} GMT\+0[89]00(?: \(.*\))?$",
 )
 _PARTIAL = (
     r"^(?:1[89]|20|21)[0-9]{2}(?:年|[-/.年](?:0?[0-9]|1[0-2])月?|0[0-9]|1[0-2])?$"
     r"|^[0-9]{4}[-/.年]?00[-/.月]?[0-9]{1,2}日?$|^[0-9]{4}[-/.年]?(?:0[0-9]|1[0-2])[-/.月]?00日?$"
 )
-_TWO_DIGITS = r"^[0-9]{1,2}([-/.年])[0-9]{1,2}[-/.月][0-9]{1,2}日?$|^[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+_TWO_DIGITS = (
+    r"^[0-9]{1,2}([-/.年])[0-9]{1,2}[-/.月][0-9]{1,2}日?$|^[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+)
 _EPOCH_MS = r"^(?:[12][0-9]{12}|[1-9][0-9]{11}|-[1-9][0-9]{9,12})$"
 _EPOCH_S = r"^1[0-8][0-9]{8}$"
 """Ten digits that begin with 19 or 20 may be a day and an hour, and are refused."""

@@ -62,10 +62,10 @@ def turned_back(text: str) -> str | None:
         meant = text.encode("gb18030").decode("utf-8")
     except UnicodeError:
         return None
-    return meant if _is_ordinary(meant) and not _is_ordinary(text) else None
+    return meant if is_ordinary(meant) and not is_ordinary(text) else None
 
 
-def _is_ordinary(text: str) -> bool:
+def is_ordinary(text: str) -> bool:
     """ASCII, and of GB 2312 the punctuation, the numbers and the Han characters; no kana, bopomofo or lines of tables."""
     try:
         coded = text.encode("gb2312")
@@ -84,5 +84,5 @@ def _is_cut(text: str) -> bool:
         if error.reason != "unexpected end of data":
             return False
         head = error.object[: error.start].decode("utf-8")
-        return len(head) > 1 and _is_ordinary(head) and not _is_ordinary(text.rstrip("?？\ufffd"))
+        return len(head) > 1 and is_ordinary(head) and not is_ordinary(text.rstrip("?？\ufffd"))
     return False

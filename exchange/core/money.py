@@ -22,7 +22,8 @@ _SIGNS = {"US$": "美元", "HK$": "港元", "¥": "人民币", "￥": "人民币
 _AMOUNT = r"^([^0-9.+-]*)([+-]?[0-9]*\.?[0-9]+(?:E[+-]?[0-9]+)?)(.*)$"
 _UNIT = r"^(亿|万)?(元?)(.*)$"
 _ONLY_UNIT = r"^[万亿]?元?(?:人民币)?元?$"
-_NAMED = r"[0-9.,，〇零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆](?:[0-9一二三四五六七八九]角)?(?:[0-9一二三四五六七八九]分)?"
+_NUMERALS = "0-9.,，〇零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿"
+_NAMED = rf"[{_NUMERALS}]+[元圆](?:[{_NUMERALS}]角)?(?:[{_NUMERALS}]分)?"
 
 
 def amounts(text: pl.Series, *, bare_is_wan: bool) -> Reading:
@@ -124,6 +125,8 @@ def disagrees(text: pl.Series, amount_in_wan: pl.Series) -> pl.Series:
     rows = pl.DataFrame({"named": text.str.extract_all(_NAMED), "given": amount_in_wan}).with_row_index("row")
     named = rows.select("row", "given", "named").explode("named").drop_nulls()
     named = named.with_columns(amounts(named["named"], bare_is_wan=False).values.alias("value")).drop_nulls()
-    found = named.group_by("row", "given").agg(one=(pl.col("value") == pl.col("given")).any(), total=pl.col("value").sum())
+    found = named.group_by("row", "given").agg(
+        one=(pl.col("value") == pl.col("given")).any(), total=pl.col("value").sum()
+    )
     judged = found.select("row", differs=~(pl.col("one") | (pl.col("total") == pl.col("given"))))
     return rows.join(judged, on="row", how="left", maintain_order="left")["differs"].alias(text.name)

@@ -10,7 +10,9 @@ from decimal import Decimal
 
 import polars as pl
 
-_FORMAL = dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟圆两貳參陸廿卅○零", "一二三四五六七八九十百千元二二三六二三〇〇", strict=True))
+_FORMAL = dict(
+    zip("壹贰叁肆伍陆柒捌玖拾佰仟圆两貳參陸廿卅○零", "一二三四五六七八九十百千元二二三六二三〇〇", strict=True)
+)
 _FORMAL |= {"廿": "二十", "卅": "三十"}
 _DIGITS = dict(zip("〇一二三四五六七八九", "0123456789", strict=True))
 _PLACES = {"十": 10, "百": 100, "千": 1_000}
@@ -36,7 +38,9 @@ def in_digits(text: pl.Expr) -> pl.Expr:
     """
     plain = text.str.replace_many(list(_FORMAL), list(_FORMAL.values()))
     plain = plain.str.replace_all("([一二三四五六七八九])十([一二三四五六七八九])", "$1$2")
-    plain = plain.str.replace_all("([一二三四五六七八九])十", "${1}0").str.replace_all("十([一二三四五六七八九])", "1$1")
+    plain = plain.str.replace_all("([一二三四五六七八九])十", "${1}0").str.replace_all(
+        "十([一二三四五六七八九])", "1$1"
+    )
     return plain.str.replace_many(["十", *_DIGITS], ["10", *_DIGITS.values()])
 
 
@@ -55,7 +59,9 @@ def _section(text: str) -> Decimal | None:
             return None
         total += Decimal(_DIGITS.get(number, number) or "1") * size
         last = size
-    spelt = re.fullmatch(r"(?:〇*(?:[0-9.]+|[一二三四五六七八九])?[十百千])+(?:〇*(?:[0-9]+|[一二三四五六七八九]))?", text)
+    spelt = re.fullmatch(
+        r"(?:〇*(?:[0-9.]+|[一二三四五六七八九])?[十百千])+(?:〇*(?:[0-9]+|[一二三四五六七八九]))?", text
+    )
     return total if spelt else None
 
 

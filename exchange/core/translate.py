@@ -16,8 +16,8 @@ from exchange.core.connector import Column, Connector
 from exchange.core.derive import derive
 from exchange.core.findings import Finding, sorted_faults, table
 from exchange.core.page import RawPage, Translated
-from exchange.core.reading import Reading
 from exchange.core.readers.contract import require_columns
+from exchange.core.reading import Reading
 from schemas.columns import Fact, fact, facts
 
 _FLAGGED_FORMS = ("id", "code", "phone")
@@ -43,7 +43,9 @@ def translate(connector: Connector, page: RawPage) -> Translated:
         faults=sorted_faults(
             pl.concat([page.broken.select("row", pl.lit("").alias("column"), "rule"), table((*found, *derived.faults))])
         ),
-        flags=table((*marked, *derived.flags)),
+        flags=sorted_faults(
+            pl.concat([page.marked.select("row", pl.lit("").alias("column"), "rule"), table((*marked, *derived.flags))])
+        ),
     )
 
 

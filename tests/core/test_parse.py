@@ -146,7 +146,9 @@ def test_spreadsheet_days_are_read_only_in_a_whole_column() -> None:
     assert mixed.faults["date.unreadable"].fill_null(False).to_list() == [True, True, True, False]
 
 
-@given(st.dates(date(1900, 1, 2), date(2098, 12, 31)), st.sampled_from(["%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]))
+@given(
+    st.dates(date(1900, 1, 2), date(2098, 12, 31)), st.sampled_from(["%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"])
+)
 def test_each_day_is_the_same_in_every_form(day: date, form: str) -> None:
     """Whatever the form, and whatever stands in the other cells, the day is the same."""
     column = pl.Series([day.strftime(form), "1999-2", "2016-03-05T00:00:00Z", "长期"])
