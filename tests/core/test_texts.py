@@ -90,7 +90,11 @@ def test_ordinary_chinese_is_left_alone(text: str) -> None:
     assert not any(where.any() for rule, where in found.flags.items() if rule != "placeholder")
 
 
-@given(st.lists(st.sampled_from("天津市滨海新区示例贸易有限公司第一大街路号楼室张王李"), min_size=2, max_size=20).map("".join))
+@given(
+    st.lists(st.sampled_from("天津市滨海新区示例贸易有限公司第一大街路号楼室张王李"), min_size=2, max_size=20).map(
+        "".join
+    )
+)
 def test_utf8_read_as_gbk_comes_back(text: str) -> None:
     """What was read in the wrong encoding without loss is turned back; with a byte lost, it is never turned into more."""
     try:
@@ -124,7 +128,13 @@ def test_addresses_have_parts() -> None:
     found = addresses.parts(pl.Series(["天津市滨海新区示例路1号1门101室", "滨海新区样本里3-2-501", "火星", None]))
     assert tuple(found.columns) == addresses.PARTS
     assert found.select("road", "number", "unit", "room").row(0) == ("示例路", "1号", "1门", "101")
-    assert found.select("district", "estate", "building", "unit", "room").row(1) == ("滨海新区", "样本里", "3栋", "2门", "501")
+    assert found.select("district", "estate", "building", "unit", "room").row(1) == (
+        "滨海新区",
+        "样本里",
+        "3栋",
+        "2门",
+        "501",
+    )
     assert found.row(3) == (None,) * len(addresses.PARTS)
 
 

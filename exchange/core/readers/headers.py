@@ -18,7 +18,8 @@ HEADER_LINES = 5
 """So many lines at the beginning of a file may be titles or a header."""
 _DROPPED = re.compile(r"[\s\x00\u200b-\u200f\u2060\ufeff,.:;*'\"、。]")
 _REMARK = re.compile(r"\(.*\)$")
-_FOOTER = r"^\s*(?:[合总小共]\s*计\s*(?:[:：(（0-9]|$)|(?:表格|填表)说明|(?:说明|备?注)\s*[:：]|(?:填表|制表|审核)(?:人|单位|日期))"
+_TOTAL, _NOTE = r"[合总小共]\s*计\s*(?:[:：(（0-9]|$)", r"(?:表格|填表)说明|(?:说明|备?注)\s*[:：]"
+_FOOTER = rf"^\s*(?:{_TOTAL}|{_NOTE}|(?:填表|制表|审核)(?:人|单位|日期))"
 
 
 @dataclass(frozen=True)
