@@ -1,7 +1,8 @@
 """Text that was read in the wrong encoding before it came here (standards §5, defects 54 and 56).
 
-UTF-8 read as GBK (澶╂触 for 天津) is turned back only if every character goes back to bytes that are UTF-8, and what they
-say is ordinary Chinese while what came is not. No detector is asked: below some hundred bytes they guess.
+UTF-8 read as GBK (澶╂触 for 天津) is turned back only if every character goes back to bytes that are UTF-8, and what
+they say is ordinary Chinese (rare characters of names aside) while what came is less so. No detector is asked: below
+some hundred bytes they guess.
 """
 
 from __future__ import annotations
@@ -62,11 +63,25 @@ def turned_back(text: str) -> str | None:
         meant = text.encode("gb18030").decode("utf-8")
     except UnicodeError:
         return None
-    return meant if is_ordinary(meant) and not is_ordinary(text) else None
+    return meant if _is_plainer(meant, text) else None
 
 
-def is_ordinary(text: str) -> bool:
-    """ASCII, and of GB 2312 the punctuation, the numbers and the Han characters; no kana, bopomofo or lines of tables."""
+def _is_plainer(meant: str, text: str) -> bool:
+    """What was meant has few strange characters (rare ones stand in names), and a smaller share of them."""
+    few, many = strange(meant), strange(text)
+    return 4 * few <= len(meant) and many * len(meant) > few * len(text)
+
+
+def strange(text: str) -> int:
+    """How many characters are neither ASCII nor punctuation, numbers or Han characters of GB 2312.
+
+    >>> strange("天津（集团）公司"), strange("澶╂触"), strange("天津鋆公司")
+    (0, 1, 1)
+    """
+    return 0 if _is_ordinary(text) else sum(not _is_ordinary(one) for one in text)
+
+
+def _is_ordinary(text: str) -> bool:
     try:
         coded = text.encode("gb2312")
     except UnicodeEncodeError:
@@ -84,5 +99,5 @@ def _is_cut(text: str) -> bool:
         if error.reason != "unexpected end of data":
             return False
         head = error.object[: error.start].decode("utf-8")
-        return len(head) > 1 and is_ordinary(head) and not is_ordinary(text.rstrip("?？\ufffd"))
+        return len(head) > 1 and _is_plainer(head, text.rstrip("?？\ufffd"))
     return False

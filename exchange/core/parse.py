@@ -22,11 +22,16 @@ def read(word: Parse, text: pl.Series) -> Reading:
 
 
 def coded(text: pl.Series, table: Mapping[str, str]) -> Reading:
-    """The hub's codes for the agency's; a text that the table doesn't hold is a fault."""
+    """The hub's codes for the agency's; a text that the table doesn't hold is a fault.
+
+    Where the table knows the hub's own code, another code or word for it is a variant and flagged (142 for 156, defect 36).
+    """
     keys = half_width(pl.Series(list(table), dtype=pl.String)).str.replace_all(r"\s", "").str.to_uppercase()
     known = dict(zip(keys.to_list(), table.values(), strict=True))
     values = text.replace_strict(known, default=None, return_dtype=pl.String)
-    return Reading(values, faults={"code.unknown": values.is_null() & text.is_not_null()})
+    own = [code for code, to in known.items() if code == to]
+    variant = (values != text) & values.is_in(own)
+    return Reading(values, {"code.unknown": values.is_null() & text.is_not_null()}, {"cleaned": variant})
 
 
 def _text(text: pl.Series) -> Reading:

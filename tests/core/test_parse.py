@@ -186,3 +186,13 @@ def test_timestamps_are_microseconds(text: str, seconds: float | None) -> None:
     """Timestamps count from 1970 UTC; without a zone they are China's."""
     expected = None if seconds is None else round(seconds * 1_000_000)
     assert read("timestamp", text)[0] == expected
+
+
+def test_another_code_for_the_hubs_own_is_flagged() -> None:
+    """142 and 人民币 are variants where 156 itself may come; in a table of words only, a word is no variant."""
+    text = pl.Series(["156", "142", "人民币", "元宝", None])
+    found = parse.coded(text, {"156": "156", "142": "156", "人民币": "156"})
+    assert found.values.to_list() == ["156", "156", "156", None, None]
+    assert found.flags["cleaned"].fill_null(False).to_list() == [False, True, True, False, False]
+    assert found.faults["code.unknown"].to_list() == [False, False, False, True, False]
+    assert not parse.coded(pl.Series(["有效"]), {"有效": "1"}).flags["cleaned"].any()

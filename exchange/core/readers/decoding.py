@@ -9,10 +9,12 @@ from __future__ import annotations
 import codecs
 import re
 
-from exchange.core.garbled import is_ordinary
+from exchange.core.garbled import strange
 
 HAN_LEAST = 4
 """Fewer characters say nothing: what is left of a cut UTF-8 character is a good character of GBK."""
+STRANGE_SHARE = 10
+"""One character in ten may be beyond GB 2312, as in names."""
 _HAN_OF_UTF8 = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}")
 _EURO = 0x80
 
@@ -37,10 +39,11 @@ def decoded(line: bytes, encoding: str) -> tuple[str, str]:
     """
     if encoding == "utf-8":
         text = _strictly(line, "gb18030")
-        sure = sum(one > "\x7f" for one in text) >= HAN_LEAST and not _HAN_OF_UTF8.search(line)
-        return (text, "encoding.other") if sure and is_ordinary(text) else ("", "encoding")
+        beyond = sum(one > "\x7f" for one in text)
+        sure = beyond >= HAN_LEAST and not _HAN_OF_UTF8.search(line) and STRANGE_SHARE * strange(text) <= beyond
+        return (text, "encoding.other") if sure else ("", "encoding")
     text = _strictly(line, "utf-8")
-    if text and is_ordinary(text):
+    if text and STRANGE_SHARE * strange(text) <= len(text):
         return text, "encoding.other"
     text = _strictly(line, "gb18030", "euro80")
     return (text, "encoding.euro") if text else ("", "encoding")
