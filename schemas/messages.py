@@ -26,11 +26,22 @@ MESSAGES = {
     "date.unreadable": Message("日期格式无法识别", "the date can't be read"),
     "date.future": Message("日期晚于今天", "the date is after today", "flag"),
     "date.order": Message("起始日期晚于截止日期", "the period ends before it begins", "flag"),
+    "date.partial": Message("日期不完整，未作推测", "only a part of a date, nothing was guessed", "flag"),
+    "date.two_digit_year": Message("年份只有两位，未作推测", "a year of two digits, nothing was guessed", "flag"),
+    "date.open_end": Message("表示长期或未知的日期，视为空值", "a date that means no end or none known", "flag"),
+    "date.zone": Message("带时区的时间已换算为北京时间的日期", "a time with a zone, read as the day in China", "flag"),
+    "date.serial": Message(
+        "整列为电子表格日期序号（1900系统），已换算", "a spreadsheet's day numbers, the whole column", "flag"
+    ),
+    "date.epoch": Message(
+        "1970年起的秒或毫秒数，已换算为日期", "seconds or milliseconds since 1970, read as a day", "flag"
+    ),
     "integer.unreadable": Message("不是整数", "not an integer"),
     "money.unreadable": Message("金额无法识别", "the amount can't be read"),
     "money.currency": Message("金额中的币种不明", "the amount names an unknown currency"),
     "money.no_amount": Message("只有单位，没有金额", "a unit without an amount", "flag"),
     "money.unit_assumed": Message("未写单位，按万元计", "no unit given, taken as 10,000", "flag"),
+    "money.text_differs": Message("文字中的金额与数字不一致", "the text names another amount than the number", "flag"),
     "money.negative": Message("金额为负", "the amount is negative"),
     "version.unreadable": Message("版本时间无法识别", "the version's time can't be read"),
     "key.missing": Message("缺少主键", "a part of the row's key is missing"),
@@ -46,9 +57,34 @@ MESSAGES = {
     "not_scalar": Message("字段不是单个值", "a list or an object where one value is due"),
     "repeated_key": Message("字段重复", "a key twice in one object"),
     "text.long": Message("文本超过标准规定的长度", "the text is longer than the standard allows"),
-    "text.lost": Message("文字在来源处已损坏（U+FFFD）", "characters were lost before they came here (U+FFFD)"),
+    "text.lost": Message("文字在来源处已损坏，无法恢复", "characters were lost before they came here"),
+    "text.garbled": Message("UTF-8文字曾按GBK读取，已还原", "UTF-8 that was read as GBK, turned back", "flag"),
+    "text.character": Message(
+        "私用区字符、部首、兼容汉字或破折号已改为标准字符 (GB 18030-2022)",
+        "private-use characters, radicals, compatibility ideographs or dashes replaced (GB 18030-2022)",
+        "flag",
+    ),
+    "text.private_use": Message(
+        "含有没有标准对应的私用区字符", "a private-use character without a published meaning", "flag"
+    ),
+    "encoding.other": Message(
+        "该行编码与文件声明的不同，已按另一种编码读取", "a line not in the file's encoding", "flag"
+    ),
+    "encoding.euro": Message("该行含80字节的欧元符号 (Windows-936)", "the euro sign as byte 80 (Windows-936)", "flag"),
+    "title_row": Message("表头之前的标题行", "a line of title above the header"),
+    "footer_row": Message("合计行或说明行，不是数据", "a line of totals or notes, no row"),
     "cleaned": Message("已规范化，原值与规范值不同", "written differently, normalised", "flag"),
     "name.spaces": Message("姓名或名称中的空格已去除", "blanks between Han characters removed", "flag"),
+    "name.dot": Message("姓名中的间隔号已统一为“·”", "the dot inside a name written as U+00B7", "flag"),
+    "name.unreadable": Message("姓名或名称中有以符号代替的字", "a sign stands in the place of a character", "flag"),
+    "name.traditional": Message(
+        "姓名或名称中有繁体字或异体字，未作转换", "traditional or variant characters, kept", "flag"
+    ),
+    "name.former": Message("名称后括注原名", "a former name in brackets behind the name", "flag"),
+    "name.branch": Message(
+        "分支机构名称，不与总机构合并", "the name of a branch, never merged with its parent", "flag"
+    ),
+    "name.truncated": Message("名称疑似被截断", "the name seems to be cut off", "flag"),
     "placeholder": Message("占位符，视为空值", "a placeholder, taken as missing", "flag"),
     "id.masked": Message("号码被掩码，视为空值", "a masked number, taken as missing", "flag"),
     "repair.lookalike": Message(

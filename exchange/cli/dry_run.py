@@ -13,6 +13,7 @@ from exchange.core.check import check
 from exchange.core.connector import Connector, FileSource, HttpSource
 from exchange.core.page import FAULTS, RawPage
 from exchange.core.readers.csv import read_csv
+from exchange.core.readers.headers import Promised
 from exchange.core.readers.json import read_items
 from exchange.core.translate import translate
 from exchange.edge.run import CHINA
@@ -55,12 +56,12 @@ def _pages(file: Path, connector: Connector) -> Iterator[RawPage]:
         page = read_items(file.read_bytes(), source.items, source.next_cursor, source.columns, connector.name)
         yield RawPage("", 0, page.rows, page.broken, "", 0)
         return
-    encoding = source.encoding if isinstance(source, FileSource) else connector.sample_encoding
-    pages = read_csv(
-        _blocks(file), connector=connector.name, encoding=encoding, columns=source.columns, page_rows=_PAGE_ROWS
-    )
+    encoding, promised = connector.sample_encoding, Promised(source.columns)
+    if isinstance(source, FileSource):
+        encoding, promised = source.encoding, Promised(source.columns, source.aliases)
+    pages = read_csv(_blocks(file), connector=connector.name, encoding=encoding, columns=promised, page_rows=_PAGE_ROWS)
     for number, csv in enumerate(pages):
-        yield RawPage("", number, csv.rows, csv.broken, "", 0)
+        yield RawPage("", number, csv.rows, csv.broken, "", 0, csv.marked)
 
 
 def _blocks(file: Path) -> Iterator[bytes]:

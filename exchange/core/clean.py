@@ -1,7 +1,7 @@
 """How texts are cleaned before they are read: as little as the column's form allows (standards §1.3, §5).
 
-Stored text is never NFKC-normalised. Functions take and give a String series; where nothing is dirty they give the
-series they got.
+What is stored of names and texts is decided in `exchange.core.texts`. Functions take and give a String series; where
+nothing is dirty they give the series they got.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ _UNSEEN = r"[\x00\u200b-\u200f\u2060\ufeff]"
 _ID_DIRT = r"[^0-9A-Z-]"
 _ID_DROPPED = r"[\s\x00\u200b-\u200f\u2060\ufeff]"
 _TWO_NUMBERS = r"([0-9]{7,})\s+([(+0-9])"
-_SPACED_HAN = r"(\p{Han})\s+(\p{Han})"
 
 _WORDS = {text for text in PLACEHOLDERS if not (text.isascii() and text.isalnum())}
 TEXT_PLACEHOLDERS = tuple(sorted(_WORDS | {"NULL", "null", "None"}))
@@ -39,15 +38,6 @@ def plain(text: pl.Series) -> pl.Series:
         text = text.str.replace_all(_UNSEEN, "")
     text = text.str.strip_chars()
     return text.set(text.is_in(TEXT_PLACEHOLDERS), None)
-
-
-def name(text: pl.Series) -> pl.Series:
-    """`plain`, and without the blanks between two Han characters (standards §5, defect 43)."""
-    text = plain(text)
-    if not text.str.contains(_SPACED_HAN).any():
-        return text
-    # A character between two blanks belongs to two matches, which one pass can't both see.
-    return text.str.replace_all(_SPACED_HAN, "$1$2").str.replace_all(_SPACED_HAN, "$1$2")
 
 
 def identifier(text: pl.Series) -> pl.Series:
@@ -77,7 +67,7 @@ def value(text: pl.Series) -> pl.Series:
     return half_width(plain(text))
 
 
-_BY_FORM = {"id": identifier, "code": code, "name": name, "text": plain, "phone": phone, "value": value}
+_BY_FORM = {"id": identifier, "code": code, "name": plain, "text": plain, "phone": phone, "value": value}
 
 
 def cleaned(form: Form, text: pl.Series) -> pl.Series:

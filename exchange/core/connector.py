@@ -51,6 +51,8 @@ class FileSource:
     done_suffix: str | None = None
     settle_seconds: int = 0
     """Without markers: a file changed less than this many seconds ago is still being written."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What a header may say instead → the name in `columns`. Blanks, width, `-` for `_` and remarks need no entry."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ def _numbers(library: str, derived: Derived) -> Derived:
         if one.name in _NUMBERS[library] and values.str.contains("-", literal=True).any():
             bare = values.str.replace_all("-", "")
             known = bare.str.contains(r"^(?:[0-9A-Z]{9}|[0-9A-Z]{18}|[0-9]{15})$").fill_null(False)
-            derived = derived.change(pl.lit(bare.zip_with(known, values)).alias(one.name))
+            hyphens = Finding(one.name, "cleaned", known & (bare != values))
+            derived = derived.change(pl.lit(bare.zip_with(known, values)).alias(one.name), flags=(hyphens,))
     return derived
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from exchange.core import names
 from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
 
 LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.String})
@@ -37,18 +38,6 @@ def links(library: str, records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_BRACKETS = {"〔": "(", "【": "(", "[": "(", "{": "(", "〕": ")", "】": ")", "]": ")", "}": ")"}
-_DOTS = {"•": "·", "・": "·", "‧": "·", "･": "·"}
-
-
 def name_key_text(records: pl.DataFrame) -> pl.Series:
-    """The name as it is compared: NFKC, upper case, one kind of bracket and dot, no blanks; null if there is none.
-
-    Only this key is normalised so; the stored name is not.
-    """
-    alike = _BRACKETS | _DOTS
-    text = (
-        records["name"].str.normalize("NFKC").str.to_uppercase().str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff]", "")
-    )
-    text = text.str.replace_many(list(alike), list(alike.values()))
-    return text.set(text == "", None)
+    """The name as it is compared (`names.key`); null if there is none."""
+    return names.key(records["name"])

@@ -13,6 +13,11 @@ import polars as pl
 PAGE_ROWS_MAX = 50_000
 """A page is handled as one unit and settled in one transaction."""
 
+BROKEN = pl.Schema({"row": pl.UInt32, "rule": pl.String, "raw": pl.Binary})
+MARKED = pl.Schema({"row": pl.UInt32, "rule": pl.String})
+FAULTS = pl.Schema({"row": pl.UInt32, "column": pl.String, "rule": pl.String})
+"""One reason why one row was refused: never with the value. `column` is the record's column, or the agency's."""
+
 
 @dataclass(frozen=True)
 class RawPage:
@@ -21,6 +26,7 @@ class RawPage:
     `rows`: one line per pulled row, String columns in the agency's words (null = the row did not hold the column,
     or could not be read). `broken`: the rows that are no rows (row UInt32, rule String, raw Binary): wrong column
     count, undecodable bytes, open quote, not an object. Their line in `rows` is all null.
+    `marked` (MARKED): rows about which the reader has a flag, as that they came in another encoding.
     `delivered_at`: microseconds since 1970 UTC; orders versions where the agency gives no timestamp.
     `cursor`: where the next page of this partition begins, as text (may hold a citizen id: it is sealed before it is
     stored).
@@ -32,11 +38,7 @@ class RawPage:
     broken: pl.DataFrame = field(repr=False)
     cursor: str = field(repr=False)
     delivered_at: int
-
-
-BROKEN = pl.Schema({"row": pl.UInt32, "rule": pl.String, "raw": pl.Binary})
-FAULTS = pl.Schema({"row": pl.UInt32, "column": pl.String, "rule": pl.String})
-"""One reason why one row was refused: never with the value. `column` is the record's column, or the agency's."""
+    marked: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MARKED))
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def _part(page: RawPage, chosen: pl.Series) -> RawPage:
     """The page with only the chosen rows, numbered anew."""
     order = pl.DataFrame({"row": chosen, "place": pl.int_range(chosen.len(), dtype=pl.UInt32, eager=True)})
     broken = page.broken.join(order, on="row", how="inner").select(row="place", rule="rule", raw="raw")
+    marked = page.marked.join(order, on="row", how="inner").select(row="place", rule="rule")
     return RawPage(
         page.partition,
         page.number,
@@ -102,6 +103,7 @@ def _part(page: RawPage, chosen: pl.Series) -> RawPage:
         broken,
         page.cursor,
         page.delivered_at,
+        marked,
     )
 
 

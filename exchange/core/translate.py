@@ -7,19 +7,20 @@ whose columns are not the connector's is refused as a whole, because guessing wo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
-from exchange.core import clean, parse
+from exchange.core import clean, garbled, parse, texts
 from exchange.core.connector import Column, Connector
 from exchange.core.derive import derive
 from exchange.core.findings import Finding, sorted_faults, table
 from exchange.core.page import RawPage, Translated
-from exchange.core.parse import Reading
 from exchange.core.readers.contract import require_columns
+from exchange.core.reading import Reading
 from schemas.columns import Fact, fact, facts
 
-_FLAGGED_FORMS = ("id", "code")
+_FLAGGED_FORMS = ("id", "code", "phone")
 
 
 def translate(connector: Connector, page: RawPage) -> Translated:
@@ -42,7 +43,9 @@ def translate(connector: Connector, page: RawPage) -> Translated:
         faults=sorted_faults(
             pl.concat([page.broken.select("row", pl.lit("").alias("column"), "rule"), table((*found, *derived.faults))])
         ),
-        flags=table((*marked, *derived.flags)),
+        flags=sorted_faults(
+            pl.concat([page.marked.select("row", pl.lit("").alias("column"), "rule"), table((*marked, *derived.flags))])
+        ),
     )
 
 
@@ -53,20 +56,24 @@ def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -
     if table_of_codes is not None:
         keys = clean.code(text)
         return parse.coded(keys, table_of_codes)
+    if column.parse == "text" and target.form in ("name", "text"):
+        person = target.match == "person" or connector.library == "person"
+        return texts.read(text, name=target.form == "name", person=person)
     tidy = clean.cleaned(target.form, text)
     if column.parse != "text":
-        return parse.read(column.parse, tidy)
-    if target.form == "name":
-        blanks = tidy.str.len_chars() != text.str.strip_chars().str.len_chars()
-        return Reading(tidy, flags={"name.spaces": blanks})
+        return _with_flag(parse.read(column.parse, tidy), "placeholder", tidy.is_null() & text.is_not_null())
     if target.form in _FLAGGED_FORMS:
-        return Reading(tidy, flags={"cleaned": tidy != text.str.strip_chars()})
+        return Reading(tidy, flags={"cleaned": tidy != text, "placeholder": tidy.is_null() & text.is_not_null()})
     return Reading(tidy)
 
 
+def _with_flag(reading: Reading, rule: str, where: pl.Series) -> Reading:
+    return replace(reading, flags={**reading.flags, rule: where}) if where.any() else reading
+
+
 def _lost(text: pl.Series) -> pl.Series:
-    """Where the agency's own system put U+FFFD for what it couldn't decode (standards §5, defect 54): lost for ever."""
-    return text.str.contains("\ufffd", literal=True)
+    """Where the agency's own system replaced what it couldn't decode (standards §5, defect 54): lost for ever."""
+    return text.str.contains(garbled.LOST)
 
 
 def _records(connector: Connector, readings: Mapping[str, Reading], whole: pl.Series) -> pl.DataFrame:

@@ -10,17 +10,26 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 
 from exchange.core.errors import Misuse, Refuse
-from exchange.core.page import BROKEN
+from exchange.core.page import BROKEN, MARKED
 from exchange.core.readers.contract import connector_file, require_columns
-from exchange.core.readers.lines import whole_lines
-from exchange.core.readers.records import FIELD_CHARS_MAX, Fault, Row, read_records
+from exchange.core.readers.headers import HEADER_LINES, Promised, footers, resolved
+from exchange.core.readers.lines import LINE_BYTES_MAX, whole_lines
+from exchange.core.readers.records import FIELD_CHARS_MAX, Fault, Records, Row, read_records
 
-ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030", "gbk": "gb18030"}
-"""GBK is read as GB18030, which contains it."""
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "gb18030": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+}
+"""GB 2312 and GBK are read as GB18030, which contains them and has one answer for A1A4 and A1AA (standards §5, 47, 48)."""
 BOM = b"\xef\xbb\xbf"
 PAGE_BYTES_MAX = 128 * 1024 * 1024
 """A page of very long rows ends early, after this many bytes of the delivery."""
@@ -28,17 +37,23 @@ PAGE_BYTES_MAX = 128 * 1024 * 1024
 
 @dataclass(frozen=True)
 class CsvPage:
-    """Rows in the declared order of columns (String, null where empty), and those that are no rows (BROKEN)."""
+    """Rows in the declared order of columns (String, null where empty), those that are no rows (BROKEN), and flags
+    about rows (MARKED)."""
 
     rows: pl.DataFrame
     broken: pl.DataFrame
+    marked: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The header as it was sent and the encoding of what follows; `plain` is the header's line in these bytes."""
+    """The header as it was sent and the encoding of what follows; `plain` is the header's line in these bytes.
+
+    `names`: the promised names of the header's columns; `columns`: their order in a page.
+    """
 
     header: tuple[str, ...]
+    names: tuple[str, ...]
     columns: tuple[str, ...]
     encoding: str
     plain: bytes
@@ -50,16 +65,18 @@ class _Piece:
 
     rows: pl.DataFrame
     faults: list[Fault]
+    marks: list[tuple[int, str]]
     bytes: int
 
 
 def read_csv(
-    blocks: Iterable[bytes], *, connector: str, encoding: str, columns: Sequence[str] | None, page_rows: int
+    blocks: Iterable[bytes], *, connector: str, encoding: str, columns: Promised | Sequence[str] | None, page_rows: int
 ) -> Iterator[CsvPage]:
     r"""Yield pages of `page_rows` rows of one delivery, whose blocks come in order and are cut anywhere.
 
-    `columns`: what the header must name, in any order (None: whatever it names). Raises Refuse before the first row if
-    the header does not fit or the encoding is another one. The cuts depend on the blocks only beyond PAGE_BYTES_MAX.
+    `columns`: what the header must name, in any order (None: whatever it names). Lines of title above the header, and
+    of totals below the rows, are broken rows. Raises Refuse before the first row if the header does not fit or the
+    encoding is another one. The cuts depend on the blocks only beyond PAGE_BYTES_MAX.
 
     >>> [page] = read_csv([b"b,a\n1,2\n3\n"], connector="x", encoding="utf-8", columns=("a", "b"), page_rows=10)
     >>> page.rows.rows(), page.broken.rows()
@@ -73,47 +90,73 @@ def read_csv(
         )
     if page_rows < 1:
         raise ValueError("page_rows must be positive")
-    return _cut(_pieces(blocks, connector, ENCODINGS[encoding.lower()], columns), page_rows)
+    promised = Promised(tuple(columns)) if isinstance(columns, Sequence) else columns
+    return _cut(_pieces(blocks, connector, ENCODINGS[encoding.lower()], promised), page_rows)
 
 
-def _pieces(blocks: Iterable[bytes], connector: str, encoding: str, columns: Sequence[str] | None) -> Iterator[_Piece]:
+def _pieces(blocks: Iterable[bytes], connector: str, encoding: str, promised: Promised | None) -> Iterator[_Piece]:
     layout: _Layout | None = None
     carry = b""
-    for block in whole_lines(blocks):
-        rest = block
+    for block in chain(whole_lines(blocks), (None,)):
+        carry += block or b""
         if layout is None:
-            line, rest = _first_line(block)
-            if line is None:
+            lines = carry.splitlines(keepends=True)
+            filled = [place for place, line in enumerate(lines) if not _is_empty(line)]
+            if not filled or (block is not None and len(filled) < 2 * HEADER_LINES):
                 continue
-            layout = _layout(line, connector, encoding, columns)
-        piece, carry = _read(carry + rest, layout, final=False)
+            layout, titles, used = _layout(lines, filled[:HEADER_LINES], (connector, encoding), promised)
+            carry = b"".join(lines[used:])
+            if titles:
+                yield _titles(titles, layout)
+        piece, carry = _read(carry, layout, final=block is None)
         yield piece
-    if layout is not None and carry:
-        yield _read(carry, layout, final=True)[0]
 
 
-def _first_line(block: bytes) -> tuple[bytes | None, bytes]:
-    """The first line that is not empty, and what follows it."""
-    lines = block.splitlines(keepends=True)
-    for index, line in enumerate(lines):
-        text = line.replace(b"\0", b"").rstrip(b"\r\n")
-        if text not in (b"", BOM):
-            return text, b"".join(lines[index + 1 :])
-    return None, b""
+def _is_empty(line: bytes) -> bool:
+    return line.replace(b"\0", b"").rstrip(b"\r\n") in (b"", BOM)
 
 
-def _layout(line: bytes, connector: str, encoding: str, columns: Sequence[str] | None) -> _Layout:
-    """Check the header against the declared columns."""
-    try:
-        text = line.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        raise _other_encoding(connector, encoding) from None
-    header = next(csv.reader([text]), [""])
-    if columns is not None and not set(header) & set(columns):
-        raise _other_encoding(connector, encoding)
-    require_columns(connector, header, header if columns is None else columns)
+def _titles(lines: list[bytes], layout: _Layout) -> _Piece:
+    nothing: list[Row] = [(None,) * len(layout.header)] * len(lines)
+    faults = [Fault(row, "title_row", line.rstrip(b"\r\n")[:LINE_BYTES_MAX]) for row, line in enumerate(lines)]
+    return _Piece(_frame(nothing, layout).select(layout.columns), faults, [], sum(map(len, lines)))
+
+
+def _layout(
+    lines: list[bytes], filled: list[int], feed: tuple[str, str], promised: Promised | None
+) -> tuple[_Layout, list[bytes], int]:
+    """The header among the first filled lines, the lines of title above it, and the number of lines up to its end.
+
+    It is the line that names most of the promised columns, the first of several. `feed`: its connector and encoding.
+    """
+    connector, encoding = feed
+    found = [_header(lines, place, encoding) for place in filled]
+    start = 0
+    if promised is not None:
+        known = [len(set(resolved(header, promised)) & set(promised.names)) for header, _ in found]
+        start = known.index(max(known))
+        if not known[start]:
+            raise _other_encoding(connector, encoding)
+    header, used = found[start]
+    names = header if promised is None else resolved(header, promised)
+    columns = tuple(names) if promised is None else promised.names
+    require_columns(connector, names, columns)
     plain = ",".join(header).encode(encoding)
-    return _Layout(tuple(header), tuple(header if columns is None else columns), encoding, plain)
+    titles = [lines[place] for place in filled[:start]]
+    return _Layout(tuple(header), tuple(names), columns, encoding, plain), titles, filled[start] + used
+
+
+def _header(lines: list[bytes], start: int, encoding: str) -> tuple[list[str], int]:
+    """The names in the line, and how many lines they take: a quoted name may hold a line end. No names: undecodable."""
+    used = 1
+    most = min(HEADER_LINES, len(lines) - start)
+    while sum(line.count(b'"') for line in lines[start : start + used]) % 2 and used < most:
+        used += 1
+    try:
+        text = b"".join(lines[start : start + used]).replace(b"\0", b"").decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return [], 1
+    return next(csv.reader(text.splitlines(keepends=True)), []), used
 
 
 def _other_encoding(connector: str, encoding: str) -> Refuse:
@@ -129,17 +172,29 @@ def _read(block: bytes, layout: _Layout, final: bool) -> tuple[_Piece, bytes]:
     """Rows of one block of whole lines, and the bytes of a record that is still open at its end."""
     rows = _plain(block, layout)
     if rows is not None:
-        return _Piece(rows.select(layout.columns), [], len(block)), b""
+        return _piece(rows, Records([], [], 0, []), layout, len(block)), b""
     lines = block.splitlines(keepends=True)
     records = read_records(lines, layout.header, layout.encoding, final)
     carry = b"".join(lines[records.used :])
-    return _Piece(_frame(records.rows, layout), records.faults, len(block) - len(carry)), carry
+    return _piece(_frame(records.rows, layout), records, layout, len(block) - len(carry)), carry
+
+
+def _piece(rows: pl.DataFrame, records: Records, layout: _Layout, size: int) -> _Piece:
+    """The rows with lines of totals taken out: they are broken rows, written anew."""
+    faults = records.faults
+    below = footers(rows)
+    if len(below):
+        texts = [",".join(cell or "" for cell in rows.row(row)) for row in below]
+        found = [Fault(row, "footer_row", text.encode()) for row, text in zip(below, texts, strict=True)]
+        faults = sorted([*faults, *found], key=lambda fault: fault.row)
+        kept = ~pl.int_range(rows.height, eager=True).is_in(below.implode())
+        rows = rows.select(pl.when(kept).then(pl.all()))
+    return _Piece(rows.select(layout.columns), faults, records.marks, size)
 
 
 def _frame(rows: list[Row], layout: _Layout) -> pl.DataFrame:
-    schema = dict.fromkeys(layout.header, pl.String)
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in layout.columns)
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(layout.names, pl.String), orient="row")
+    return frame.select(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in layout.names)
 
 
 def _plain(block: bytes, layout: _Layout) -> pl.DataFrame | None:
@@ -154,7 +209,7 @@ def _plain(block: bytes, layout: _Layout) -> pl.DataFrame | None:
     text = _utf8(block, layout.encoding)
     if text is None or text.startswith(BOM) or layout.plain in block:
         return None
-    schema = dict.fromkeys(layout.header, pl.String)
+    schema = dict.fromkeys(layout.names, pl.String)
     try:
         rows = pl.read_csv(text, has_header=False, schema=schema, quote_char=None)
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
@@ -183,9 +238,11 @@ def _cut(pieces: Iterable[_Piece], page_rows: int) -> Iterator[CsvPage]:
     """Join the rows of blocks and cut them into pages."""
     frames: list[pl.DataFrame] = []
     faults: list[Fault] = []
+    marks: list[tuple[int, str]] = []
     height = size = 0
     for piece in pieces:
         faults += [Fault(fault.row + height, fault.rule, fault.raw) for fault in piece.faults]
+        marks += [(row + height, rule) for row, rule in piece.marks]
         frames.append(piece.rows)
         height += piece.rows.height
         size += piece.bytes
@@ -193,16 +250,20 @@ def _cut(pieces: Iterable[_Piece], page_rows: int) -> Iterator[CsvPage]:
             continue
         rows, start = pl.concat(frames), 0
         while height - start >= page_rows or (size >= PAGE_BYTES_MAX and start < height):
-            yield _page(rows.slice(start, page_rows), faults, start)
+            yield _page(rows.slice(start, page_rows), faults, marks, start)
             start = min(start + page_rows, height)
         frames, size = [rows.slice(start)], 0
         height -= start
         faults = [Fault(fault.row - start, fault.rule, fault.raw) for fault in faults if fault.row >= start]
+        marks = [(row - start, rule) for row, rule in marks if row >= start]
     if height:
-        yield _page(pl.concat(frames), faults, 0)
+        yield _page(pl.concat(frames), faults, marks, 0)
 
 
-def _page(rows: pl.DataFrame, faults: list[Fault], start: int) -> CsvPage:
-    own = [fault for fault in faults if start <= fault.row < start + rows.height]
-    broken = [(fault.row - start, fault.rule, fault.raw) for fault in own]
-    return CsvPage(rows, pl.DataFrame(broken, schema=BROKEN, orient="row"))
+def _page(rows: pl.DataFrame, faults: list[Fault], marks: list[tuple[int, str]], start: int) -> CsvPage:
+    own = range(start, start + rows.height)
+    broken = [(fault.row - start, fault.rule, fault.raw) for fault in faults if fault.row in own]
+    marked = [(row - start, rule) for row, rule in marks if row in own]
+    return CsvPage(
+        rows, pl.DataFrame(broken, schema=BROKEN, orient="row"), pl.DataFrame(marked, schema=MARKED, orient="row")
+    )

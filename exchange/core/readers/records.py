@@ -2,7 +2,8 @@
 
 The rules (design §3, Conservation), for lines from which NULs were removed:
 
-- An empty line is no record. A line that can't be decoded is one broken row.
+- An empty line is no record. A line that can't be decoded is one broken row, unless it is a whole row in the other
+  encoding (`decoding`); that row is marked.
 - A record that ends on its own line is read as Python's csv module reads it (not strict) and must have the right
   number of fields.
 - A record that runs over several lines is accepted only if csv's strict mode reads it with exactly the right number of
@@ -16,9 +17,10 @@ from __future__ import annotations
 import csv
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
+from exchange.core.readers.decoding import decoded
 from exchange.core.readers.lines import LINE_BYTES_MAX
 
 FIELD_CHARS_MAX = 1_000_000
@@ -41,11 +43,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Records:
-    """What was read of a run of lines: `rows` holds a line of nulls for each fault, `used` counts lines."""
+    """What was read of a run of lines: `rows` holds a line of nulls for each fault, `used` counts lines.
+
+    `marks`: the place among the rows and the rule of each row that was not in the file's encoding.
+    """
 
     rows: list[Row]
     faults: list[Fault]
     used: int
+    marks: list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class _Text:
     lines: Sequence[bytes]
     texts: Sequence[str]
     header: list[str]
+    encoding: str
     bad: Sequence[int]
     long: Sequence[int]
     final: bool
@@ -62,7 +69,7 @@ class _Text:
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What one record is: a row, a broken row (rule), or nothing (an empty line); and how many lines it takes.
+    """What one record is: a row (with a mark or without), a broken row (rule), or nothing (an empty line); its lines.
 
     `lines` 0: it may go on in lines that have not come yet.
     """
@@ -70,6 +77,7 @@ class _Verdict:
     lines: int
     row: Row | None = None
     rule: str = ""
+    mark: str = ""
 
 
 def read_records(lines: Sequence[bytes], header: Sequence[str], encoding: str, final: bool) -> Records:
@@ -82,6 +90,7 @@ def read_records(lines: Sequence[bytes], header: Sequence[str], encoding: str, f
     text = _decode(lines, list(header), encoding, final)
     rows: list[Row] = []
     faults: list[Fault] = []
+    marks: list[tuple[int, str]] = []
     nothing: Row = (None,) * len(header)
     at, most = 0, FEW
     while at < len(lines):
@@ -101,9 +110,10 @@ def read_records(lines: Sequence[bytes], header: Sequence[str], encoding: str, f
             faults.append(Fault(len(rows), verdict.rule, raw[:LINE_BYTES_MAX]))
             rows.append(nothing)
         elif verdict.row is not None:
+            marks += [(len(rows), verdict.mark)] if verdict.mark else []
             rows.append(verdict.row)
         at += verdict.lines
-    return Records(rows, faults, at)
+    return Records(rows, faults, at, marks)
 
 
 def _decode(lines: Sequence[bytes], header: list[str], encoding: str, final: bool) -> _Text:
@@ -117,7 +127,7 @@ def _decode(lines: Sequence[bytes], header: list[str], encoding: str, final: boo
         texts = [line.decode(encoding, "replace") for line in clean]
         bad = [index for index, line in enumerate(clean) if not _decodes(line, encoding)]
     long = [index for index, line in enumerate(lines) if len(line) > FIELD_CHARS_MAX]
-    return _Text(lines, texts, header, bad, long, final)
+    return _Text(lines, texts, header, encoding, bad, long, final)
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
@@ -163,7 +173,7 @@ def _judge(text: _Text, at: int) -> _Verdict:
     if len(text.lines[at]) > LINE_BYTES_MAX:
         return _Verdict(1, rule="line_too_long")
     if _next(text.bad, at, -1) == at:
-        return _Verdict(1, rule="encoding")
+        return _in_other_encoding(text, at)
     line = text.texts[at].rstrip("\r\n")
     if not line:
         return _Verdict(1)
@@ -172,6 +182,19 @@ def _judge(text: _Text, at: int) -> _Verdict:
     if reader.line_num == 1:
         return _weigh(text, row, 1)
     return _run_on(text, at)
+
+
+def _in_other_encoding(text: _Text, at: int) -> _Verdict:
+    """Judge a line that can't be decoded: it may be a whole row in the other encoding."""
+    line, rule = decoded(text.lines[at].replace(b"\0", b"").rstrip(b"\r\n"), text.encoding)
+    reader = csv.reader([line], strict=True)
+    try:
+        row = next(reader) if line else []
+    except csv.Error:
+        row = []
+    if len(row) != len(text.header):
+        return _Verdict(1, rule="encoding")
+    return replace(_weigh(text, row, 1), mark=rule)
 
 
 def _run_on(text: _Text, at: int) -> _Verdict:

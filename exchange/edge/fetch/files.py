@@ -22,6 +22,7 @@ from exchange.core.connector import FileSource
 from exchange.core.errors import Away, Misuse, Refuse
 from exchange.core.page import RawPage
 from exchange.core.readers.csv import read_csv
+from exchange.core.readers.headers import Promised
 
 BLOCK_BYTES = 4 * 1024 * 1024
 DIGEST_CHARS = 12
@@ -95,13 +96,12 @@ def pages(connector: str, source: FileSource, drop: Drop, page_rows: int, start_
 
     A page's cursor is `<number of the next page>/<rows of a page>`: a file must be resumed with pages of that size.
     """
-    read = read_csv(
-        _blocks(drop), connector=connector, encoding=source.encoding, columns=source.columns, page_rows=page_rows
-    )
+    promised = Promised(source.columns, source.aliases)
+    read = read_csv(_blocks(drop), connector=connector, encoding=source.encoding, columns=promised, page_rows=page_rows)
     delivered_at = delivered(drop.name, drop.modified_ns)
     for number, page in islice(enumerate(read), start_number, None):
         cursor = f"{number + 1}/{page_rows}"
-        yield RawPage(drop.partition, number, page.rows, page.broken, cursor, delivered_at)
+        yield RawPage(drop.partition, number, page.rows, page.broken, cursor, delivered_at, page.marked)
 
 
 def resumed_rows(cursors: Mapping[str, str | None], partition: str, page_rows: int) -> int:

@@ -50,7 +50,7 @@ BEFORE, AFTER = ("1", "甲", "a"), ("3", "丙", "c")
         (b"2,b", "too_few_fields"),
         (b"2", "too_few_fields"),
         (b"2,b,c,d", "too_many_fields"),
-        (b"2,\xd2\xd2,c", "encoding"),
+        (b"2,\xd2\xd2\xff,c", "encoding"),
         (b"2,b\0", "too_few_fields"),
         (b'"2,b,c', "open_quote"),
         (b'2,"b,c', "open_quote"),

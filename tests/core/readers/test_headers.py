@@ -1,0 +1,87 @@
+"""Headers, titles, totals and lines in another encoding: what a delivery has around and among its rows."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from exchange.core.errors import Refuse
+from exchange.core.readers.csv import CsvPage, read_csv
+from exchange.core.readers.headers import Promised
+
+COLUMNS = ("代码_1", "名称", "金额")
+PROMISED = Promised(COLUMNS, {"shxydc": "代码_1"})
+ROW = "1,天津示例贸易有限公司,5\n"
+
+
+def read(body: bytes, encoding: str = "utf-8") -> CsvPage:
+    """The one page of a delivery."""
+    [page] = read_csv([body], connector="x", encoding=encoding, columns=PROMISED, page_rows=100)
+    return page
+
+
+def broken(page: CsvPage) -> list[tuple[int, str]]:
+    """Row and rule of what is no row."""
+    return page.broken.select("row", "rule").rows()
+
+
+HEADERS = [
+    "代码＿1,名称,金额",
+    "\ufeff代码_1, 名 称 ,金额",
+    '代码-1（统一社会信用代码）,名称,"金\n额"',
+    "shxydc,名称：,*金额",
+    "金额,代码_1,名称",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_variants_of_a_header_name_the_promised_columns(header: str) -> None:
+    """Width, blanks, line ends, dashes, remarks and declared aliases make no other column."""
+    line = "5,1,天津示例贸易有限公司\n" if header.startswith("金额") else ROW
+    page = read(f"{header}\n{line}".encode())
+    assert page.rows.rows() == [("1", "天津示例贸易有限公司", "5")]
+
+
+def test_an_unknown_name_is_still_refused_by_name() -> None:
+    """A typo that no alias declares stops the delivery."""
+    with pytest.raises(Refuse, match="shxyd"):
+        read(f"shxyd,名称,金额\n{ROW}".encode())
+
+
+def test_two_columns_never_come_to_one_name() -> None:
+    """A variant beside its promised name stays another column, and is refused."""
+    with pytest.raises(Refuse, match="代码＿1"):
+        read(f"代码_1,代码＿1,名称,金额\n1,{ROW}".encode())
+
+
+def test_titles_and_totals_are_counted_and_are_no_rows() -> None:
+    """Lines above the header and lines of totals and notes are broken rows; a firm named so is a row."""
+    body = f"天津市滨海新区企业名单,,\n单位：万元,,\n代码_1,名称,金额\n{ROW}2,合计五金厂,6\n合计,,11\n,制表人：甲,\n"
+    page = read(body.encode())
+    assert broken(page) == [(0, "title_row"), (1, "title_row"), (4, "footer_row"), (5, "footer_row")]
+    assert page.rows.filter(pl.any_horizontal(pl.all().is_not_null())).height == 2
+    assert page.broken["raw"][2] == "合计,,11".encode()
+
+
+def test_a_line_in_the_other_encoding_is_a_marked_row() -> None:
+    """Whole rows of GBK in UTF-8 and of UTF-8 in GB18030 are read and marked; what is not sure is broken."""
+    head = "代码_1,名称,金额\n"
+    page = read(head.encode() + ROW.encode() + ROW.encode("gb18030") + "2,涓".encode("gb18030") + b",5\n")
+    assert page.rows["名称"].to_list() == ["天津示例贸易有限公司"] * 2 + [None]
+    assert (page.marked.rows(), broken(page)) == ([(1, "encoding.other")], [(2, "encoding")])
+    odd = "1,天津示例厂,5\n"
+    page = read(head.encode("gb18030") + odd.encode() + b"2,\x80uro,5\n" + odd.encode("gb18030"), "gb18030")
+    assert page.rows["名称"].to_list() == ["天津示例厂", "€uro", "天津示例厂"]
+    assert page.marked.rows() == [(0, "encoding.other"), (1, "encoding.euro")]
+
+
+def test_dots_and_dashes_of_gb2312_have_one_reading() -> None:
+    """A1A4 is the middle dot and A1AA the dash, whatever the connector calls the encoding."""
+    body = "代码_1,名称,金额\n".encode("gb18030") + b"1,\xb0\xa2\xa1\xa4\xb0\xa2\xa1\xaa,5\n"
+    assert [read(body, encoding).rows["名称"][0] for encoding in ("gb2312", "gbk", "gb18030")] == ["阿·阿—"] * 3
+
+
+def test_short_text_is_never_guessed() -> None:
+    """联通 in GBK is also good UTF-8; what the connector declares decides."""
+    body = "代码_1,名称,金额\n1,联通,5\n".encode("gbk")
+    assert read(body, "gb18030").rows["名称"].to_list() == ["联通"]
