@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandera.polars as pa
 
 LIBRARIES = ("legal_person", "person")
-VERSION = {"legal_person": 1, "person": 1}
+VERSION = {"legal_person": 2, "person": 2}
 """Schema version per library; raised with every change of a column or a rule."""
 
 

@@ -61,9 +61,9 @@ class Prepared:
 
     `rows`: one line per pulled row: row UInt32, id Binary (16 bytes; zeros where the row has no key), content_hash Binary
     (16 bytes), ordering Int64, status UInt8 (see STATUS). `records`: the accepted rows only: row, id, the typed public
-    columns that hold anything, `unsealed` (JSON of public and internal ones), an envelope column per field group (null
-    where the group is empty), `sealed` (the envelopes as one bundle), `filled` (bitmap of filled columns in schema order),
-    `name_key` (keyed hash or null).
+    columns that hold anything, `unsealed` (JSON of public and internal ones, with the words written for codes), an envelope
+    column per field group (null where the group is empty), `sealed` (the envelopes and that of the originals as one bundle),
+    `filled` (bitmap of filled columns in schema order), `name_key` (keyed hash or null).
     `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row).
     `withdraws`: each row says that the agency no longer has that record. `known` (schema KNOWN of `decide`): what was
     settled for these rows when the library's newest change was `known_as_of`; while it is the newest, that still holds.

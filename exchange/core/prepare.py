@@ -16,6 +16,7 @@ from exchange.core.connector import Connector
 from exchange.core.identify import NO_RECORD
 from exchange.core.keyed import IndexKeys, keyed_column
 from exchange.core.link_keys import links, name_key_text
+from exchange.core.originals import kept
 from exchange.core.page import FAULTS, STATUS, Prepared, RawPage
 from exchange.core.seal import PageKeys
 from exchange.core.seal_page import NONCE, REFUSED, cursor_id, seal_cursor, seal_groups, seal_refused
@@ -35,7 +36,7 @@ class Recipe:
 
 
 def random_bytes_needed(rows: int, groups: int) -> int:
-    """Random bytes that `prepare` takes: a nonce per row and group, per refused row, and one for the cursor.
+    """Random bytes that `prepare` takes: a nonce per row and group, one per row refused or with originals, one for the cursor.
 
     >>> random_bytes_needed(10, 2)
     496
@@ -48,16 +49,19 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
     `random`: `random_bytes_needed` fresh random bytes."""
     connector = recipe.connector
     fresh = rows.filter(pl.col("status") == STATUS["accepted"])["row"]
-    translated = translate(connector, _part(page, fresh))
+    part = _part(page, fresh)
+    translated = translate(connector, part)
     faults, flags = check(connector.library, translated, registering=connector.registering, today=recipe.today)
     faults = (
         pl.concat([_renumber(faults, fresh), _row_faults(page, rows, connector)]).unique().sort("row", "column", "rule")
     )
     flags = _renumber(flags, fresh)
     rows = _refuse(rows, faults)
-    records = _accepted(translated.records, fresh, rows)
-    used = len(facts.groups(connector.library)) * page.rows.height * NONCE
+    records = _accepted(translated.records.hstack(kept(connector, part, translated)), fresh, rows)
     refused = rows.filter(pl.col("status") == STATUS["refused"])
+    # A row is refused or has originals, never both: one nonce a row serves for either.
+    used = len(facts.groups(connector.library)) * page.rows.height * NONCE
+    after = used + refused.height * NONCE
     bound = cursor_id(keys.index, connector.name, page.partition)
     return Prepared(
         partition=page.partition,
@@ -66,7 +70,10 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
         withdraws=False,
         rows=rows.with_columns(pl.col("id").fill_null(NO_RECORD), pl.col("ordering").fill_null(0)),
         records=_keyed_names(
-            seal_groups(records, connector.library, keys, random), records, connector.library, keys.index
+            seal_groups(records, connector.library, keys, random, random[after:]),
+            records,
+            connector.library,
+            keys.index,
         ),
         links=_keyed_links(links(connector.library, records), connector.library, keys.index),
         faults=faults,

@@ -16,12 +16,17 @@ from exchange.core.topics import MAJOR
 from schemas import columns as facts
 
 NONCE = 16
+ORIGINALS = "originals"
+"""Place of what the hub keeps of an agency's own words, beside the field groups; under the key of the quarantine."""
 REFUSED = pl.Schema({"row": pl.UInt32, "fingerprint": pl.Binary, "envelope": pl.Binary})
 
 
-def seal_groups(records: pl.DataFrame, library: str, keys: PageKeys, random: bytes) -> pl.DataFrame:
-    """The records without their sealed columns: an envelope per group instead, `unsealed` (JSON of the other columns),
-    `sealed` (bundle of the envelopes) and `filled` (bitmap of filled columns, first column = lowest bit)."""
+def seal_groups(
+    records: pl.DataFrame, library: str, keys: PageKeys, random: bytes, random_originals: bytes
+) -> pl.DataFrame:
+    """The records without their sealed columns: an envelope per group instead, `unsealed` (JSON of the other columns, with
+    `written`), `sealed` (bundle of the envelopes, that of the originals among them) and `filled` (bitmap of filled columns,
+    first column = lowest bit). `records` has the columns of `originals.KEPT`."""
     columns = facts.facts(library)
     ids = records["id"].to_list()
     envelopes: dict[str, list[bytes | None]] = {}
@@ -34,6 +39,7 @@ def seal_groups(records: pl.DataFrame, library: str, keys: PageKeys, random: byt
         envelopes[group] = seal_column(
             keys.groups[group], plain.to_list(), ids, Place(library, group, MAJOR[library]), nonces
         )
+    bundled = {**envelopes, ORIGINALS: _seal_originals(records, library, keys, random_originals)}
     # A column without any value says nothing and is left out: pages cross process boundaries.
     public = [name for name in facts.public(library) if records[name].null_count() < records.height]
     bits = (pl.col(fact.name).is_not_null().cast(pl.Int64) * (1 << place) for place, fact in enumerate(columns))
@@ -41,15 +47,38 @@ def seal_groups(records: pl.DataFrame, library: str, keys: PageKeys, random: byt
         "row",
         "id",
         *public,
-        object_texts(records, facts.unsealed(library)).alias("unsealed"),
+        _with_words(object_texts(records, facts.unsealed(library)), records["written"]).alias("unsealed"),
         *(pl.Series(group, column, dtype=pl.Binary) for group, column in envelopes.items()),
         pl.Series(
             "sealed",
-            [pack(zip(envelopes, row, strict=True)) for row in zip(*envelopes.values(), strict=True)],
+            [pack(zip(bundled, row, strict=True)) for row in zip(*bundled.values(), strict=True)],
             dtype=pl.Binary,
         ),
         pl.sum_horizontal(bits).alias("filled"),
     )
+
+
+def _with_words(texts: pl.Series, written: pl.Series) -> pl.Series:
+    """The JSON objects with a last member `written`, where there is one (no column has that name)."""
+    if written.null_count() == len(written):
+        return texts
+    comma = pl.when(pl.col("texts") == "{}").then(pl.lit("")).otherwise(pl.lit(","))
+    words = pl.concat_str(pl.col("texts").str.head(-1), comma, pl.lit('"written":'), "written", pl.lit("}"))
+    both = pl.DataFrame({"texts": texts, "written": written})
+    return both.select(pl.coalesce(words, "texts")).to_series()
+
+
+def _seal_originals(records: pl.DataFrame, library: str, keys: PageKeys, random: bytes) -> list[bytes | None]:
+    """An envelope for each record with originals; `random`: 16 bytes for each of these."""
+    some = records.select("id", pl.col("originals").cast(pl.Binary)).with_row_index("at").drop_nulls("originals")
+    envelopes: list[bytes | None] = [None] * records.height
+    place = Place(library, ORIGINALS, MAJOR[library])
+    sealed = seal_column(
+        keys.quarantine, some["originals"].to_list(), some["id"].to_list(), place, random[: some.height * NONCE]
+    )
+    for at, envelope in zip(some["at"], sealed, strict=True):
+        envelopes[at] = envelope
+    return envelopes
 
 
 def seal_refused(

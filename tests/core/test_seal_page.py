@@ -19,10 +19,12 @@ from exchange.core.identify import identify
 from exchange.core.page import BROKEN, RawPage
 from exchange.core.prepare import random_bytes_needed
 from exchange.core.seal import Place, SealBroken, aad, open_column, open_envelope
-from exchange.core.seal_page import REFUSED, cursor_id, seal_refused
+from exchange.core.seal_page import ORIGINALS, REFUSED, cursor_id, seal_refused
+from exchange.core.topics import MAJOR
+from exchange.core.translate import translate
 from schemas.columns import groups, public, unsealed
 from tests.core.invented_keys import page_keys
-from tests.core.prepared_pages import CURSOR, NAMES, accepted_records, sample, spoiled, with_rows
+from tests.core.prepared_pages import CURSOR, NAMES, Given, accepted_records, sample, spoiled, with_rows
 
 every = pytest.mark.parametrize("name", NAMES)
 CUSTOMS = sample("customs_enterprises")
@@ -34,6 +36,7 @@ def all_envelopes(name: str) -> list[bytes]:
     case, made = sample(name), sample(name).prepared()
     columns = [made.records[group] for group in groups(case.connector.library)]
     sealed = [one for column in (*columns, made.refused["envelope"]) for one in column.drop_nulls()]
+    sealed += [one for bundle in made.records["sealed"] if (one := unpack(bundle).get(ORIGINALS))]
     return [*sealed, *([] if made.sealed_cursor is None else [made.sealed_cursor])]
 
 
@@ -50,25 +53,73 @@ def test_no_nonce_is_used_twice(name: str) -> None:
 
 @every
 def test_the_bundle_holds_the_groups_envelopes(name: str) -> None:
-    """`sealed` is the bundle of exactly the envelopes that stand in the groups' columns."""
+    """`sealed` is the bundle of exactly the envelopes that stand in the groups' columns, and that of the originals."""
     case, made = sample(name), sample(name).prepared()
     names = groups(case.connector.library)
     for bundle, *envelopes in made.records.select("sealed", *names).iter_rows():
-        assert unpack(bundle) == {group: one for group, one in zip(names, envelopes, strict=True) if one is not None}
+        held = unpack(bundle)
+        held.pop(ORIGINALS, None)
+        assert held == {group: one for group, one in zip(names, envelopes, strict=True) if one is not None}
+
+
+@every
+def test_the_originals_open_to_what_the_agency_wrote(name: str) -> None:
+    """Of every value that translating changed, moved or left out, and of every sealed code in other words, the agency's own
+    text is sealed with the record; it opens at that record alone."""
+    case, made = sample(name), sample(name).prepared()
+    connector = case.connector
+    expected = originals(case)
+    place = Place(connector.library, ORIGINALS, MAJOR[connector.library])
+    found = {}
+    for row, record, bundle in made.records.select("row", "id", "sealed").iter_rows():
+        envelope = unpack(bundle).get(ORIGINALS)
+        if envelope is not None:
+            bound = aad(place, record, case.keys.quarantine.key_id)
+            found[row] = json.loads(open_envelope(case.keys.quarantine, envelope, bound))
+            with pytest.raises(SealBroken):
+                open_envelope(case.keys.quarantine, envelope, aad(place, bytes(16), case.keys.quarantine.key_id))
+    assert found == expected
+    assert not {"originals", "written"} & set(made.records.columns)
+
+
+def test_the_samples_have_originals() -> None:
+    """At least three of the samples hold a value that the hub repairs, so that the test above has something to see."""
+    assert sum(bool(originals(sample(name))) for name in NAMES) >= 3
+
+
+def originals(case: Given) -> dict[int, dict[str, str]]:
+    """Row → column → the agency's text, row by row and without the code that is tested."""
+    connector, translated = case.connector, translate(case.connector, case.page)
+    flagged = {(row, column) for row, column, _ in translated.flags.iter_rows()}
+    expected: dict[int, dict[str, str]] = {}
+    for record in accepted_records(case).iter_rows(named=True):
+        row = record["row"]
+        for source, column in connector.columns.items():
+            raw = case.page.rows[source][row]
+            if source in connector.codes:
+                keep = column.to not in unsealed(connector.library) and record[column.to] not in (None, raw)
+            else:
+                keep = (row, column.to) in flagged
+            if keep and raw is not None:
+                expected.setdefault(row, {})[column.to] = raw
+    return expected
 
 
 @every
 def test_what_is_not_sealed_stands_as_one_json_text(name: str) -> None:
-    """`unsealed` holds exactly the filled public and internal columns; typed columns of which none is filled are left
-    out."""
+    """`unsealed` holds exactly the filled public and internal columns, and the words written for their codes; typed columns
+    of which none is filled are left out."""
     library, made, plain = sample(name).connector.library, sample(name).prepared(), accepted_records(sample(name))
     for text, record in zip(
         made.records["unsealed"], plain.select(unsealed(library)).iter_rows(named=True), strict=True
     ):
-        assert json.loads(text) == {key: str(value) for key, value in record.items() if value is not None}
-    shown = [column for column in public(library) if plain[column].null_count() < plain.height]
-    assert_frame_equal(made.records.select(shown), plain.select(shown))
-    assert not (set(public(library)) - set(shown)) & set(made.records.columns)
+        shown = json.loads(text)
+        written = shown.pop("written", {})
+        assert shown == {key: str(value) for key, value in record.items() if value is not None}
+        assert all(word != shown[column] for column, word in written.items())
+    typed = [column for column in public(library) if plain[column].null_count() < plain.height]
+    assert_frame_equal(made.records.select(typed), plain.select(typed))
+    assert not (set(public(library)) - set(typed)) & set(made.records.columns)
 
 
 @every
