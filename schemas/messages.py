@@ -22,6 +22,7 @@ class Message:
 MESSAGES = {
     "required": Message("缺少必填值", "a required value is missing"),
     "code.unknown": Message("代码不在代码表中", "the code is not in its code list"),
+    "code.unlisted": Message("代码不在已装入的各版代码表中", "in no loaded edition of its code list", "flag"),
     "date.impossible": Message("日历上没有这一天", "no such day in the calendar"),
     "date.unreadable": Message("日期格式无法识别", "the date can't be read"),
     "date.future": Message("日期晚于今天", "the date is after today", "flag"),

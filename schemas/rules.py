@@ -7,7 +7,7 @@ and pandera's own `validate` gives the same answer (a test compares them).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -32,6 +32,12 @@ PAST = {"legal_person": ("established_on", "approved_on", "customs_registered_on
 """Columns whose dates lie behind us."""
 BIRTHS = {"legal_person": ("legal_rep_id_no",), "person": ("id_no",)}
 """Columns that may hold a citizen id, and in it a date of birth."""
+
+SUPPLIED = {
+    "legal_person": {"industry_code": "industry", "market_entity_type": "market_entity_type"},
+    "person": {},
+}
+"""Columns whose full list no open source gives → the list they are held to once a steward has loaded it."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,15 @@ def rules_on(library: str, today: date) -> tuple[Rule, ...]:
     return (
         *(Rule("date.future", name, pl.col(name) <= today) for name in past),
         *(Rule("citizen_id.future", name, citizen_id.not_future(pl.col(name), today)) for name in births),
+    )
+
+
+def rules_supplied(library: str, supplied: Mapping[str, frozenset[str]]) -> tuple[Rule, ...]:
+    """The rules of lists that a steward has loaded: `supplied` gives the codes of all editions of each."""
+    return tuple(
+        Rule("code.unlisted", name, pl.col(name).is_in(supplied[listed]))
+        for name, listed in SUPPLIED[library].items()
+        if listed in supplied
     )
 
 

@@ -8,7 +8,7 @@ test compares them. Frames are eager (pandera checks only types of a LazyFrame) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import polars as pl
@@ -18,21 +18,34 @@ from exchange.core.findings import Finding, sorted_faults, table
 from exchange.core.page import Translated
 from schemas.columns import polars_schema
 from schemas.messages import is_fault
-from schemas.rules import Rule, rules, rules_on
+from schemas.rules import Rule, rules, rules_on, rules_supplied
 
 _ABSENCE = ("required", "identifier.none")
 """Rules about a value that is not there; silent where the value was there and couldn't be read."""
 
 
-def check(library: str, translated: Translated, *, registering: bool, today: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+NOT_SUPPLIED: Mapping[str, frozenset[str]] = {}
+"""No code list was loaded."""
+
+
+def check(
+    library: str,
+    translated: Translated,
+    *,
+    registering: bool,
+    today: date,
+    supplied: Mapping[str, frozenset[str]] = NOT_SUPPLIED,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All faults and all flags of the page, those of translate included (frames of `exchange.core.page.FAULTS`).
 
-    `registering`: the agency issues the identifiers itself, so that a wrong check digit is suspect and kept. A line that
+    `registering`: the agency issues the identifiers itself, so that a wrong check digit is suspect and kept. `supplied`: the
+    codes of lists that a steward has loaded. A line that
     is no row (its fault is on no column) gets no other. Refuse if the frame isn't the schema's.
     """
     records = translated.records
     _refuse_other_frame(library, records)
-    findings = _findings(records, (*rules(library), *rules_on(library, today)))
+    asked = (*rules(library), *rules_on(library, today), *rules_supplied(library, supplied))
+    findings = _findings(records, asked)
     faults = table(one for one in findings if is_fault(one.rule, registering=registering))
     flags = table(one for one in findings if not is_fault(one.rule, registering=registering))
     no_rows = translated.faults.filter(pl.col("column") == "").select("row").unique()

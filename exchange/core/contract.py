@@ -15,11 +15,13 @@ from schemas import VERSION
 _JUDGES = ("library", "key", "columns", "codes", "constants", "ignore", "version", "version_parse", "registering")
 
 
-def contract_of(connector: Connector) -> str:
-    """16 hex digits over all that decides how a row of this feed is read and judged, titles and schedules left out."""
+def contract_of(connector: Connector, supplied: Mapping[str, frozenset[str]] | None = None) -> str:
+    """16 hex digits over all that decides how a row of this feed is read and judged, titles and schedules left out; the
+    codes of loaded lists (`supplied`) are part of it."""
     values = asdict(connector)
     facts = {name: _plain(values[name]) for name in _JUDGES}
-    return link(BEGIN, {**facts, "schema": VERSION[connector.library]}).hex()[:16]
+    lists = {"supplied": {name: sorted(codes) for name, codes in supplied.items()}} if supplied else {}
+    return link(BEGIN, {**facts, **lists, "schema": VERSION[connector.library]}).hex()[:16]
 
 
 def _plain(value: object) -> object:

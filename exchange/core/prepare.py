@@ -6,7 +6,8 @@ random bytes and day give the same bytes. After it no plaintext of a sealed colu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -28,11 +29,13 @@ LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.Binary})
 
 @dataclass(frozen=True)
 class Recipe:
-    """What stays the same over a batch: the connector, its contract, the day on which rows are judged."""
+    """What stays the same over a batch: the connector, its contract, the day on which rows are judged, the codes of lists
+    that a steward has loaded."""
 
     connector: Connector
     contract: str
     today: date
+    supplied: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
 
 def random_bytes_needed(rows: int, groups: int) -> int:
@@ -51,7 +54,13 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
     fresh = rows.filter(pl.col("status") == STATUS["accepted"])["row"]
     part = _part(page, fresh)
     translated = translate(connector, part)
-    faults, flags = check(connector.library, translated, registering=connector.registering, today=recipe.today)
+    faults, flags = check(
+        connector.library,
+        translated,
+        registering=connector.registering,
+        today=recipe.today,
+        supplied=recipe.supplied,
+    )
     faults = (
         pl.concat([_renumber(faults, fresh), _row_faults(page, rows, connector)]).unique().sort("row", "column", "rule")
     )

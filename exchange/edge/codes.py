@@ -7,6 +7,7 @@ the same as what is loaded changes nothing, another text for the same edition re
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from exchange.core.codes.supplied import Label, read_supplied
 from exchange.core.codes.table import written
 from exchange.core.errors import Away, Misuse
 from exchange.edge.store.frames import Value, append, connected, read, run
+from schemas.rules import SUPPLIED
 
 MOST_BYTES = 64 * 1024 * 1024
 SUFFIXES = (".csv", ".tsv")
@@ -121,6 +123,16 @@ def list_in_use(url: str, name: str, edition: str | None = None, on: date | None
     if not every:
         raise KeyError(name)
     return every[-1] if on is None else in_force(every, on)
+
+
+def supplied_codes(url: str, library: str) -> Mapping[str, frozenset[str]]:
+    """The codes, over all loaded editions, of each list that the library's columns are held to once it is loaded."""
+    wanted = pl.Series(sorted(set(SUPPLIED[library].values())), dtype=pl.String)
+    if not wanted.len():
+        return {}
+    with connected(url) as connection:
+        found = read(connection, "SELECT DISTINCT list, code FROM code WHERE list = ANY($1)", wanted)
+    return {str(name): frozenset(group["code"]) for (name,), group in found.group_by("list")}
 
 
 def _put_list(connection: dbapi.Connection, listed: CodeList, digest: bytes) -> bool:

@@ -17,6 +17,7 @@ from exchange.core.decide import MET
 from exchange.core.errors import Broken, Refuse
 from exchange.core.golden import Policy, policy_of
 from exchange.core.prepare import Recipe, withdrawal
+from exchange.edge.codes import supplied_codes
 from exchange.edge.cursors import open_cursors
 from exchange.edge.fetch import Feed, open_feed
 from exchange.edge.period_secrets import page_keys
@@ -77,9 +78,8 @@ class Running:
 def run_feed(store: Store, connector: Connector, address: Address, options: Options, progress: Progress) -> FeedRun:
     """Run the feed once and close its batch. Refuse and Broken stop the batch (its settled pages stay); Away leaves it
     open, so that the next run goes on where this one ended."""
-    contract = contract_of(connector)
-    batch = batches.open_batch(store.engine, connector, contract)
-    recipe = Recipe(connector, contract, datetime.now(CHINA).date())
+    recipe = recipe_of(store, connector)
+    batch = batches.open_batch(store.engine, connector, recipe.contract)
     running = Running(store, connector, batch, recipe, policy_of(connector.library), options)
     try:
         counts = _run(running, address, progress)
@@ -88,6 +88,12 @@ def run_feed(store: Store, connector: Connector, address: Address, options: Opti
             batches.close_batch(store.engine, batch, error.code)
         raise
     return FeedRun(connector.name, connector.agency, connector.library, counts, batch.id)
+
+
+def recipe_of(store: Store, connector: Connector) -> Recipe:
+    """How the feed's rows are judged today, with the code lists that are loaded."""
+    supplied = supplied_codes(store.url, connector.library)
+    return Recipe(connector, contract_of(connector, supplied), datetime.now(CHINA).date(), supplied)
 
 
 def _run(running: Running, address: Address, progress: Progress) -> Counts:

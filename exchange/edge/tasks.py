@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from exchange.core.connector import Connector, SqlSource
-from exchange.core.contract import contract_of
 from exchange.core.errors import Broken, Refuse
 from exchange.core.golden import policy_of
 from exchange.core.prepare import Recipe
-from exchange.edge.run import CHINA, Options, Running, open_for, run_partitions, run_withdrawals
+from exchange.edge.run import Options, Running, open_for, recipe_of, run_partitions, run_withdrawals
 from exchange.edge.settings import Address
 from exchange.edge.store import batch_state, batches
 from exchange.edge.store.batches import Batch, Counts
@@ -47,10 +45,10 @@ class Share:
 
 def open_shares(store: Store, feed: FeedAt, most: int) -> list[Share]:
     """Open a batch of the feed, or go on with the open one; claim its partitions; cut it into 1 to `most` shares."""
-    connector = feed.connector
-    batch = batches.open_batch(store.engine, connector, contract_of(connector))
+    recipe = recipe_of(store, feed.connector)
+    batch = batches.open_batch(store.engine, feed.connector, recipe.contract)
     with _stopping(store, batch):
-        batches.claim(store.engine, batch, open_for(_running(store, connector, batch), feed.address).partitions)
+        batches.claim(store.engine, batch, open_for(_running(store, recipe, batch), feed.address).partitions)
     of = max(1, min(most, len(_of_agency(store, batch))))
     return [Share(batch.id, share, of) for share in range(of)]
 
@@ -60,14 +58,14 @@ def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
 
     Raises Refuse and Broken (the batch is stopped then), Away (try again), Broken `fenced` (another try took over).
     """
-    connector = feed.connector
-    batch = batch_state.open_batch_of(store.engine, connector, share.batch, contract_of(connector))
+    recipe = recipe_of(store, feed.connector)
+    batch = batch_state.open_batch_of(store.engine, feed.connector, share.batch, recipe.contract)
     names = _of_agency(store, batch)[share.share :: share.of]
-    running = _running(store, connector, batch, workers=1 if share.of == 1 else 0)
+    running = _running(store, recipe, batch, workers=1 if share.of == 1 else 0)
     with _stopping(store, batch):
         # Claimed before the feed is opened: from here on no other try moves a cursor that we are going to read from.
         claims = batches.claim(store.engine, batch, names)
-        batch_state.open_batch_of(store.engine, connector, share.batch, running.recipe.contract)
+        batch_state.open_batch_of(store.engine, feed.connector, share.batch, recipe.contract)
         source = open_for(running, feed.address)
         # A file that its agency took back before it was read is not there; the next batch finds it if it returns.
         ours = [claimed for claimed in claims if not claimed.done and claimed.name in source.partitions]
@@ -81,10 +79,11 @@ def close_feed(store: Store, feed: FeedAt, batch_id: int) -> Counts:
     before = batch_state.closed_counts(store.engine, connector, batch_id)
     if before is not None:
         return before
-    batch = batch_state.open_batch_of(store.engine, connector, batch_id, contract_of(connector))
+    recipe = recipe_of(store, connector)
+    batch = batch_state.open_batch_of(store.engine, connector, batch_id, recipe.contract)
     with _stopping(store, batch):
         if isinstance(connector.source, SqlSource):
-            running = _running(store, connector, batch)
+            running = _running(store, recipe, batch)
             gone = withdrawals(store, connector, open_for(running, feed.address), batch)
             if gone.len():
                 run_withdrawals(running, gone, lambda _rows: None)
@@ -96,8 +95,8 @@ def _of_agency(store: Store, batch: Batch) -> list[str]:
     return [name for name in batch_state.partitions(store.engine, batch) if name != WITHDRAWN]
 
 
-def _running(store: Store, connector: Connector, batch: Batch, workers: int = 0) -> Running:
-    recipe = Recipe(connector, contract_of(connector), datetime.now(CHINA).date())
+def _running(store: Store, recipe: Recipe, batch: Batch, workers: int = 0) -> Running:
+    connector = recipe.connector
     return Running(store, connector, batch, recipe, policy_of(connector.library), Options(workers=workers))
 
 

@@ -11,8 +11,9 @@ import pytest
 from exchange.core.codes import CodeList, Entry, code_list, editions
 from exchange.core.codes.supplied import Label
 from exchange.core.errors import Away, Misuse
-from exchange.edge.codes import Loaded, list_in_use, load_folder, load_list, read_file, shelved
+from exchange.edge.codes import Loaded, list_in_use, load_folder, load_list, read_file, shelved, supplied_codes
 from exchange.edge.store.database import Store
+from tests.edge.firms import deliver, firm, run, tally
 from tests.edge.stores import number
 
 pytestmark = pytest.mark.servers
@@ -101,3 +102,19 @@ def test_a_file_that_is_not_there_is_misuse(tmp_path: Path) -> None:
     with pytest.raises(Misuse) as caught:
         read_file(tmp_path / "nothing.csv", Label("craft", "1"))
     assert caught.value.code == "no_such_file"
+
+
+def test_a_loaded_list_is_asked_from_the_next_run_on(store: Store, tmp_path: Path) -> None:
+    """Once a steward has loaded the classes of GB/T 4754, a code that no edition has is flagged and kept; rows settled before
+    are judged anew, since the list is part of the contract."""
+    deliver(tmp_path, "a.csv", [firm(0, industry="5181"), firm(1, industry="5199")])
+    flagged = "SELECT count(*) FROM record WHERE flags LIKE '%%code.unlisted%%'"
+    run(store, tmp_path)
+    assert number(store, flagged) == 0
+    load_list(store.url, CodeList("industry", "GB/T 4754", "9999", (Entry("5181", "某类"),), complete=False))
+    assert supplied_codes(store.url, "legal_person") == {"industry": frozenset({"5181"})}
+    assert supplied_codes(store.url, "person") == {}
+    deliver(tmp_path, "b.csv", [firm(0, industry="5181"), firm(1, industry="5199"), firm(2, industry="5199")])
+    found = run(store, tmp_path)
+    assert tally(found) == {"pulled": 3, "new": 1, "changed": 2}
+    assert number(store, flagged) == 2
