@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exchange.core import identifiers
 from exchange.core.identifiers import uscc
-from exchange.core.identifiers.verdict import SOUND
+from exchange.core.identifiers.verdict import REPAIRS, SOUND
 from schemas.messages import message
 
 VERBS = ("compact", "check", "is_valid", "format")
@@ -28,6 +28,13 @@ def test_kinds_are_found_by_their_files() -> None:
     assert not {"verdict", "columns", "judging", "pairs"} & set(identifiers.names())
     with pytest.raises(KeyError):
         identifiers.load("verdict")
+
+
+def test_the_documentation_has_every_kind_and_repair() -> None:
+    """docs/identifiers.md names each type that the command takes, and each repair."""
+    told = (Path(__file__).parents[3] / "docs" / "identifiers.md").read_text("utf-8")
+    assert [name for name in identifiers.names() if f"`{name}`" not in told] == []
+    assert [rule for rule in REPAIRS if rule.removeprefix("repair") not in told] == []
 
 
 @pytest.mark.parametrize("name", identifiers.names())
