@@ -1,20 +1,18 @@
 """How many identifiers a second are judged, beside python-stdnum; and what a real register's credit codes are judged to be.
 
 On one core: `POLARS_MAX_THREADS=1 python -m benchmarks.identifiers`. With `--csv DIR` the credit codes of all CSV files
-below DIR (column 统一社会信用代码) are counted by status and rule; no value is shown.
+below DIR (column 统一社会信用代码) are counted by status, rule and shape; no value is shown.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -23,12 +21,14 @@ import stdnum.cn.uscc
 
 from benchmarks.repairs import card, credit_code
 from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+from exchange.core.readers.csv import CsvPage, read_csv
 
 ROWS = 1_000_000
 LOOPED = 20_000
 ROUNDS = 3
 COLUMN = "统一社会信用代码"
 BATCH = 200_000
+BLOCK_BYTES = 1 << 20
 
 Chance = random.Random
 
@@ -84,28 +84,47 @@ def speed(kind: str) -> None:
     say(f"{kind}: of {LOOPED:,} right numbers stdnum refuses {refused:,}\n")
 
 
-def codes(folder: Path) -> Iterator[str]:
-    """The credit codes of every CSV file below the folder; files without that column have none."""
+def pages(folder: Path) -> Iterator[CsvPage]:
+    """The rows of every CSV file below the folder, as the hub's own reader reads them."""
     for path in sorted(folder.rglob("*.csv")):
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = csv.DictReader(line.replace("\0", "") for line in file)
-            if COLUMN in (rows.fieldnames or ()):
-                yield from (row[COLUMN] or "" for row in rows)
+        with path.open("rb") as file:
+            blocks = iter(partial(file.read, BLOCK_BYTES), b"")
+            yield from read_csv(blocks, connector="register", encoding="utf-8", columns=None, page_rows=BATCH)
+
+
+def shape(code: pl.Expr) -> pl.Expr:
+    """What a code that is refused or doubtful looks like, so that no value is shown."""
+    lost = code.str.contains("\ufffd", literal=True)
+    return (
+        pl.when(lost)
+        .then(pl.lit("characters lost at the source"))
+        .when(code.str.contains(reg_no.BARE_FORM))
+        .then(pl.format("{} digits", code.str.len_chars()))
+        .when(code.str.contains(reg_no.WORDS_FORM))
+        .then(pl.lit("a registration number in words"))
+        .when(code.str.contains(r"\p{Han}"))
+        .then(pl.lit("other words"))
+        .otherwise(pl.format("{} characters", code.str.len_chars()))
+    )
 
 
 def register(folder: Path) -> None:
     """Print how many credit codes have which status and rule, as an agency's and as the register's own."""
-    counts = {False: Counter[tuple[str, str]](), True: Counter[tuple[str, str]]()}
-    found = codes(folder)
-    while batch := list(islice(found, BATCH)):
+    counts = {False: Counter[tuple[str, ...]](), True: Counter[tuple[str, ...]]()}
+    broken = 0
+    for page in pages(folder):
+        broken += page.broken.height
+        codes = page.rows[COLUMN].drop_nulls()
         for registering, counter in counts.items():
-            verdicts = uscc.judged(pl.Series("code", batch), registering=registering)
-            for status, rule, rows in verdicts.group_by("status", "rule").len().iter_rows():
-                counter[status, rule] += rows
+            verdicts = uscc.judged(codes, registering=registering)
+            kinds = verdicts.group_by("status", "rule", shape(pl.col("after")).alias("shape")).len()
+            for status, rule, look, rows in kinds.iter_rows():
+                counter[status, rule, look] += rows
+    sys.stdout.write(f"{broken:,} lines that are no rows\n")
     for registering, counter in counts.items():
         sys.stdout.write("as the register's own\n" if registering else "as an agency's\n")
-        for (status, rule), rows in sorted(counter.items(), key=lambda one: -one[1]):
-            sys.stdout.write(f"  {rows:>10,}  {status}  {rule}\n")
+        for kind, rows in counter.most_common():
+            sys.stdout.write(f"  {rows:>10,}  {'  '.join(kind)}\n")
 
 
 def main() -> None:

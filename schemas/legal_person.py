@@ -13,7 +13,7 @@ from typing import Annotated
 import pandera.polars as pa
 import polars as pl
 
-from exchange.core.codes import editions
+from exchange.core.codes import divisions, editions
 from exchange.core.codes.industry import MOVED, section_of
 from exchange.core.identifiers import citizen_id
 from exchange.core.identifiers import customs_code as customs_codes
@@ -151,6 +151,8 @@ class LegalPerson(pa.DataFrameModel):
     reg_no_form = column_rule("reg_no.form", reg_nos.form_holds, "reg_no")
     reg_no_check_digit = column_rule("reg_no.check_digit", reg_nos.check_digit_holds, "reg_no")
     customs_code_form = column_rule("customs_code.form", customs_codes.form_holds, "customs_code")
+    customs_code_zone = column_rule("customs_code.zone", customs_codes.zone_holds, "customs_code")
+    customs_code_kind = column_rule("customs_code.kind", customs_codes.kind_holds, "customs_code")
     identifier_none = record_rule(
         "identifier.none", "uscc", reduce(or_, (pl.col(name).is_not_null() for name in IDENTIFIERS))
     )
@@ -177,6 +179,9 @@ class LegalPerson(pa.DataFrameModel):
     )
     rep_id_province = record_rule(
         "citizen_id.province", "legal_rep_id_no", _citizen(citizen_id.province_holds(_NUMBER))
+    )
+    rep_id_county = record_rule(
+        "citizen_id.county", "legal_rep_id_no", _citizen(divisions.existed(citizen_id.county(_NUMBER)))
     )
     rep_id_date = record_rule("citizen_id.date", "legal_rep_id_no", _citizen(citizen_id.date_holds(_NUMBER)))
     rep_id_check = record_rule(

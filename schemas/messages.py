@@ -87,6 +87,7 @@ MESSAGES = {
     ),
     "name.truncated": Message("名称疑似被截断", "the name seems to be cut off", "flag"),
     "placeholder": Message("占位符，视为空值", "a placeholder, taken as missing", "flag"),
+    "float": Message("号码被表格软件改成了浮点数，末几位已丢失", "went through a float: its last digits are lost"),
     "id.masked": Message("号码被掩码，视为空值", "a masked number, taken as missing", "flag"),
     "repair.lookalike": Message(
         "形近字母已改为数字，两个校验码均符", "letters read as the digits they look like", "flag"
@@ -96,16 +97,19 @@ MESSAGES = {
         "已去除表格软件加在号码前后的符号", "a spreadsheet's mark around the number removed", "flag"
     ),
     "repair.wrong_x": Message("西里尔字母或罗马数字已改为X", "a Cyrillic or Roman letter read as X", "flag"),
+    "repair.prefix": Message(
+        "号码前的IMO、MMSI或国家代码86已去除", "IMO, MMSI or the country code 86 before the number removed", "flag"
+    ),
+    "repair.brackets": Message(
+        "年份括号已统一为〔〕 (GB/T 9704-2012)", "the year put into 〔〕 (GB/T 9704-2012)", "flag"
+    ),
+    "repair.separators": Message("点、斜线或括号已去除", "points, slashes or brackets removed", "flag"),
     "repair.full_width": Message("全角字符已改为半角", "full-width characters made half width", "flag"),
     "repair.invisible": Message("不可见字符已去除", "invisible characters removed", "flag"),
     "repair.blanks": Message("空白已去除", "blanks removed", "flag"),
     "repair.dash": Message("其他横线已改为连字符或去除", "another dash read as a hyphen or removed", "flag"),
     "repair.hyphen": Message("连字符已去除", "hyphens removed", "flag"),
     "repair.case": Message("小写字母已改为大写", "small letters made capitals", "flag"),
-    "uscc.placeholder": Message("占位符，不是统一社会信用代码", "a placeholder, no credit code", "flag"),
-    "uscc.float": Message(
-        "统一社会信用代码被表格软件改成了浮点数，末几位已丢失", "went through a float: its last digits are lost"
-    ),
     "uscc.length": Message("统一社会信用代码不是18位 (GB 32100-2015)", "not 18 characters (GB 32100-2015)"),
     "uscc.alphabet": Message(
         "统一社会信用代码含有不允许的字符 (GB 32100-2015)", "a character that GB 32100-2015 does not use", "authority"
@@ -123,8 +127,6 @@ MESSAGES = {
     ),
     "uscc.org_code_in_uscc": Message("信用代码栏内为组织机构代码，已移动", "an organisation code, moved", "flag"),
     "uscc.in_org_code": Message("组织机构代码栏内为信用代码，已移动", "a social credit code, moved", "flag"),
-    "org_code.placeholder": Message("占位符，不是组织机构代码", "a placeholder, no organisation code", "flag"),
-    "org_code.float": Message("组织机构代码被表格软件改成了浮点数", "went through a float: its form is lost"),
     "org_code.form": Message("组织机构代码格式不符 (GB 11714-1997)", "not the form of GB 11714-1997"),
     "org_code.check_digit": Message(
         "组织机构代码第9位校验码不符 (GB 11714-1997)",
@@ -132,8 +134,6 @@ MESSAGES = {
         "flag",
     ),
     "org_code.uscc": Message("组织机构代码与信用代码第9–17位不同", "differs from places 9 to 17 of the USCC", "flag"),
-    "reg_no.placeholder": Message("占位符，不是注册号", "a placeholder, no registration number", "flag"),
-    "reg_no.float": Message("注册号被表格软件改成了浮点数", "went through a float: its form is lost"),
     "reg_no.form": Message("注册号格式不符", "not the form of a registration number"),
     "reg_no.check_digit": Message(
         "注册号第15位校验码不符 (GS15-2006)", "the 15th digit is not the check digit (GS15-2006)", "flag"
@@ -206,15 +206,14 @@ MESSAGES = {
     ),
     "hs_code.form": Message("商品编码不是6、8、10或13位数字", "not 6, 8, 10 or 13 digits"),
     "identifier.none": Message("没有任何可识别的代码", "no identifier at all"),
-    "citizen_id.placeholder": Message("占位符，不是公民身份号码", "a placeholder, no citizen id", "flag"),
-    "citizen_id.float": Message(
-        "公民身份号码被表格软件改成了浮点数，末几位已丢失", "went through a float: its last digits are lost"
-    ),
     "citizen_id.length": Message("公民身份号码不是18位 (GB 11643-1999)", "not 18 characters (GB 11643-1999)"),
     "citizen_id.alphabet": Message("公民身份号码含有不允许的字符", "a character that GB 11643-1999 does not use"),
     "citizen_id.province": Message("公民身份号码的省份代码不存在", "does not begin with a province"),
     "citizen_id.date": Message("公民身份号码中的出生日期不存在", "holds no possible date of birth"),
     "citizen_id.future": Message("公民身份号码中的出生日期晚于今天", "the date of birth is after today"),
+    "citizen_id.county": Message(
+        "区划代码从未存在 (GB/T 2260)", "the county code is in no edition of GB/T 2260", "flag"
+    ),
     "citizen_id.check_digit": Message(
         "第18位校验码不符 (GB 11643-1999)", "the 18th character is not the check character (GB 11643-1999)"
     ),
@@ -223,18 +222,8 @@ MESSAGES = {
         "公开栏内为公民身份号码，已移至加密栏", "a citizen id, moved to a sealed column", "flag"
     ),
     "citizen_id.in_public": Message("公开栏内含有公民身份号码", "a public column holds a citizen id"),
-    "residence_permit.placeholder": Message("占位符，不是居住证号码", "a placeholder, no residence permit", "flag"),
-    "residence_permit.float": Message(
-        "居住证号码被表格软件改成了浮点数", "went through a float: its last digits are lost"
-    ),
     "residence_permit.prefix": Message("港澳台居民居住证号码不以81、82、83开头", "does not begin with 81, 82 or 83"),
     "residence_permit.area": Message("第3至6位不是0000", "places 3 to 6 are not 0000", "flag"),
-    "permanent_residence.placeholder": Message(
-        "占位符，不是永久居留证号码", "a placeholder, no residence card", "flag"
-    ),
-    "permanent_residence.float": Message(
-        "永久居留证号码被表格软件改成了浮点数", "went through a float: its last digits are lost"
-    ),
     "permanent_residence.form": Message(
         "不是18位，也不是3个字母加12位数字", "neither 18 characters nor three letters and twelve digits"
     ),
@@ -263,12 +252,13 @@ MESSAGES = {
 
 
 def message(rule: str) -> Message:
-    """The rule's message; KeyError for a rule without one. A placeholder means the same in every identifier's place.
+    """The rule's message; KeyError for a rule without one. Placeholders and floats mean the same in every identifier.
 
     >>> message("uscc.check_digit").zh, message("uscc.placeholder").zh
     ('第18位校验码不符 (GB 32100-2015)', '占位符，视为空值')
     """
-    return MESSAGES["placeholder" if rule.endswith(".placeholder") else rule]
+    kind, _, general = rule.rpartition(".")
+    return MESSAGES[general if kind and general in ("placeholder", "float") else rule]
 
 
 def is_fault(rule: str, *, registering: bool) -> bool:
@@ -277,5 +267,5 @@ def is_fault(rule: str, *, registering: bool) -> bool:
     >>> is_fault("uscc.check_digit", registering=False), is_fault("uscc.check_digit", registering=True)
     (True, False)
     """
-    severity = MESSAGES[rule].severity
+    severity = message(rule).severity
     return severity == "fault" or (severity == "authority" and not registering)

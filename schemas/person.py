@@ -105,6 +105,7 @@ class Person(pa.DataFrameModel):
     id_length = record_rule("citizen_id.length", "id_no", _citizen(citizen_id.length_holds(_NUMBER)))
     id_alphabet = record_rule("citizen_id.alphabet", "id_no", _citizen(citizen_id.alphabet_holds(_NUMBER)))
     id_province = record_rule("citizen_id.province", "id_no", _citizen(citizen_id.province_holds(_NUMBER)))
+    id_county = record_rule("citizen_id.county", "id_no", _citizen(divisions.existed(citizen_id.county(_NUMBER))))
     id_date = record_rule("citizen_id.date", "id_no", _citizen(citizen_id.date_holds(_NUMBER)))
     id_check_digit = record_rule("citizen_id.check_digit", "id_no", _citizen(citizen_id.check_digit_holds(_NUMBER)))
     id_type_code = column_rule("code.unknown", in_list("id_type"), "id_type")

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import pkgutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from datetime import datetime
+from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import exchange.core.identifiers as identifiers
 from exchange.cli.output import say
 from exchange.cli.servers import AsJson
 from exchange.core.errors import Misuse
+from exchange.core.identifiers import load, names
 
 if TYPE_CHECKING:
     from exchange.core.identifiers.verdict import Verdict
-
-SHARED = ("columns", "verdict")
-"""Modules of the folder that are no type."""
-TYPES = tuple(sorted(each.name for each in pkgutil.iter_modules(identifiers.__path__) if each.name not in SHARED))
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +34,7 @@ ids = typer.Typer(name="ids", help="Identifiers: what the hub would say of a num
     help=f"""Check numbers on standard input, one a line, in UTF-8. Nothing is stored or logged.
 
     Each is ok, repaired (only its writing was changed), suspect (doubtful, but kept), invalid or a placeholder; with it
-    come the rule that decided and what it means. 例: hub ids check uscc < file
+    come the rule that decided or everything that was changed, and what it means. 例: hub ids check uscc < file
 
     With --json exactly one object a line: value, type, status, rule, normalised.
 
@@ -46,19 +43,18 @@ ids = typer.Typer(name="ids", help="Identifiers: what the hub would say of a num
 
     The exit code is 0 whatever the numbers are.
 
-    Types · 类型: {", ".join(TYPES)}"""
+    Types · 类型: {", ".join(names())}"""
 )
 def check(
     kind: Annotated[str, typer.Argument(metavar="TYPE", help="Which kind of number it is; see the list above.")],
     as_json: AsJson = False,
 ) -> int:
     """Check numbers on standard input, one a line."""
-    if kind not in TYPES:
-        raise Misuse("unknown_type", "没有这种号码。There is no such type of number.", ", ".join(TYPES))
-    judge: Callable[[str], Verdict] = import_module(f"{identifiers.__name__}.{kind}").check
+    if kind not in names():
+        raise Misuse("unknown_type", "没有这种号码。There is no such type of number.", ", ".join(names()))
     show = _as_object if as_json else _as_line
     counts: Counter[str] = Counter()
-    for verdict in _verdicts(judge):
+    for verdict in _verdicts(_judge(kind)):
         sys.stdout.write(show(kind, verdict))
         counts[verdict.status] += 1
     if not as_json:
@@ -66,6 +62,16 @@ def check(
             "  ".join(f"{status}: {count:,}" for status, count in counts.most_common()) or "没有输入。Nothing to check."
         )
     return 0
+
+
+def _judge(kind: str) -> Callable[[str], Verdict]:
+    """The kind's check; a number that holds a date of birth is judged as of today, in China."""
+    judge: Callable[..., Verdict] = load(kind).check
+    if "today" not in signature(judge).parameters:
+        return judge
+    from exchange.edge.run import CHINA
+
+    return partial(judge, today=datetime.now(CHINA).date())
 
 
 def _verdicts(judge: Callable[[str], Verdict]) -> Iterator[Verdict]:
@@ -93,14 +99,15 @@ def _as_object(kind: str, verdict: Verdict) -> str:
 
 
 def _as_line(_kind: str, verdict: Verdict) -> str:
-    """Status, number and what it became; after a tab the rule and what it means."""
+    """Status, number and what it became; after a tab the rule, or everything that was changed, and what it means."""
     from schemas.messages import message
 
     value = _visible(verdict.before)
     became = "" if verdict.after == verdict.before else f" → {_visible(verdict.after)}"
-    told = message(verdict.rule) if verdict.rule else None
-    reason = f"\t{told.zh} · {told.en} [{verdict.rule}]" if told else ""
-    return f"{verdict.status:<11} {value}{became}{reason}\n"
+    rules = verdict.repairs if verdict.status == "repaired" else filter(None, [verdict.rule])
+    told = ((message(rule), rule) for rule in rules)
+    reasons = "; ".join(f"{one.zh} · {one.en} [{rule}]" for one, rule in told)
+    return f"{verdict.status:<11} {value}{became}\t{reasons}".rstrip() + "\n"
 
 
 def _visible(text: str) -> str:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from exchange.core.identifiers.judging import compacted
 from exchange.core.identifiers.verdict import PLACEHOLDERS
 from schemas.columns import Form
 
 _FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u00a0": " "}
-_LOOKALIKE_X = {"\u2169": "X", "\u2179": "X", "\u0425": "X", "\u0445": "X"}
 _DASHES = {"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-"}
 _UNSEEN = r"[\x00\u200b-\u200f\u2060\ufeff]"
-_ID_DIRT = r"[^0-9A-Z-]"
-_ID_DROPPED = r"[\s\x00\u200b-\u200f\u2060\ufeff]"
 _TWO_NUMBERS = r"([0-9]{7,})\s+([(+0-9])"
 
 _WORDS = {text for text in PLACEHOLDERS if not (text.isascii() and text.isalnum())}
@@ -40,14 +38,6 @@ def plain(text: pl.Series) -> pl.Series:
     return text.set(text.is_in(TEXT_PLACEHOLDERS), None)
 
 
-def identifier(text: pl.Series) -> pl.Series:
-    """Compact form: no blanks, no invisible characters, half width, upper case, no leading mark of Excel's."""
-    if text.str.contains(_ID_DIRT).any():
-        text = text.str.replace_many(list(_LOOKALIKE_X | _DASHES), list((_LOOKALIKE_X | _DASHES).values()))
-        text = half_width(text.str.replace_all(_ID_DROPPED, "")).str.to_uppercase().str.strip_chars_start("'`‘’")
-    return text
-
-
 def code(text: pl.Series) -> pl.Series:
     """Half width, upper case, without blanks."""
     text = half_width(plain(text))
@@ -67,7 +57,7 @@ def value(text: pl.Series) -> pl.Series:
     return half_width(plain(text))
 
 
-_BY_FORM = {"id": identifier, "code": code, "name": plain, "text": plain, "phone": phone, "value": value}
+_BY_FORM = {"id": compacted, "code": code, "name": plain, "text": plain, "phone": phone, "value": value}
 
 
 def cleaned(form: Form, text: pl.Series) -> pl.Series:

@@ -29,7 +29,7 @@ ENDED = dict.fromkeys(EURO_2002.split(", "), date(2002, 2, 28)) | {
     "191 HRK": date(2022, 12, 31),
     "975 BGN": date(2025, 12, 31),
 }
-"""Replaced by the euro, with the last day of each; old registrations still carry them."""
+"""Replaced by the euro, with the last day of each (unconfirmed); old registrations still carry them."""
 NAMES = {"MOP": "澳门元", "XAD": "阿拉伯记账第纳尔"}
 """Where the names' source has another usage than Chinese registers, or none."""
 ALSO = {
@@ -71,6 +71,7 @@ def build(table: str, names: str) -> CodeList:
         ),
         source="PyPI iso4217 1.16.20260101 (ISO's list of 2026-01-01), npm cldr-numbers-full 48.2.0",
         licence="public domain; Unicode-3.0, Copyright (c) Unicode, Inc.",
+        note="last days of the currencies that the euro replaced: from knowledge (unconfirmed)",
     )
 
 

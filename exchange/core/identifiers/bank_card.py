@@ -16,7 +16,7 @@ import re
 import polars as pl
 
 from exchange.core.identifiers.columns import byte_values, weighted_sum
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[0-9]{16,19}$"
@@ -48,18 +48,19 @@ def calc_check_digit(body: str) -> str:
 def check(text: str) -> Verdict:
     """Form; then Luhn, whose failure makes it suspect."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "bank_card.placeholder", text, number)
+    lost = damage("bank_card", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "bank_card.form", text, number)
     if calc_check_digit(number[:-1]) != number[-1]:
         return Verdict("suspect", "bank_card.check_digit", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

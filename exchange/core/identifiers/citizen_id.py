@@ -186,6 +186,16 @@ def province_holds(number: pl.Expr) -> pl.Expr:
     return _province(SUMS.of(number))
 
 
+def county(number: pl.Expr) -> pl.Expr:
+    """The division that an 18-character number begins with; null for residence permits and numbers that begin with 9.
+
+    The place where the number was first given, at that time. One that never existed is a doubt for `exchange.core.codes`
+    to raise, and none about the person: no verb here looks at it.
+    """
+    given_by_county = length_holds(number) & ~number.str.contains("^(?:8[123]|9)")
+    return pl.when(given_by_county).then(number.str.slice(0, 6))
+
+
 def birth_date(number: pl.Expr) -> pl.Expr:
     """Date of birth in an 18-character number; null where there is none."""
     return pl.when(length_holds(number)).then(number.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)

@@ -16,7 +16,7 @@ import re
 import polars as pl
 
 from exchange.core.identifiers.columns import byte_values, value_at, weighted_sum
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[A-Z]{3}[UJZ][0-9]{7}$"
@@ -47,18 +47,19 @@ def calc_check_digit(body: str) -> str:
 def check(text: str) -> Verdict:
     """Form and check digit."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "container.placeholder", text, number)
+    lost = damage("container", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "container.form", text, number)
     if calc_check_digit(number[:10]) != number[10]:
         return Verdict("invalid", "container.check_digit", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether form and check digit are right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

@@ -15,7 +15,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[0-9]{4}[0-9A-Z]{6}$"
@@ -31,20 +31,21 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form; a zone or a kind of enterprise that the list doesn't have is doubtful, for the list may be longer."""
     code = compact(text)
-    if is_placeholder(code):
-        return Verdict("placeholder", "customs_code.placeholder", text, code)
+    lost = damage("customs_code", text, code)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, code):
         return Verdict("invalid", "customs_code.form", text, code)
     if not re.match(ZONE_FORM, code):
         return Verdict("suspect", "customs_code.zone", text, code)
     if not re.match(KIND_FORM, code):
         return Verdict("suspect", "customs_code.kind", text, code)
-    return Verdict("ok" if code == text else "repaired", "", text, code)
+    return accepted(text, code)
 
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

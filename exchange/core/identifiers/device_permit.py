@@ -16,7 +16,7 @@ import re
 import polars as pl
 
 from exchange.core.identifiers import document_no
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, missing
 
 FORM = r"^[^0-9]+经营[许备](?:19|20)[0-9]{2}[0-9]+号$"
 WITHOUT_NO = r"([许备](?:19|20)[0-9]{2}[0-9]+)$"
@@ -32,16 +32,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form, whose failure makes it suspect."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "device_permit.placeholder", text, number)
+    lost = missing("device_permit", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("suspect", "device_permit.form", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

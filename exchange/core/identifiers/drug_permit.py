@@ -14,7 +14,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, missing
 from exchange.core.identifiers.verdict import compact as bare
 
 PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
@@ -29,16 +29,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form, whose failure makes it suspect."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "drug_permit.placeholder", text, number)
+    lost = missing("drug_permit", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("suspect", "drug_permit.form", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

@@ -17,7 +17,7 @@ import re
 import polars as pl
 
 from exchange.core.identifiers import reg_no
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^(?:JY|SC)[0-9]{14}$"
@@ -36,18 +36,19 @@ def calc_check_digit(body: str) -> str:
 def check(text: str) -> Verdict:
     """Form; then the check digit, whose failure makes it suspect."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "food_permit.placeholder", text, number)
+    lost = damage("food_permit", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "food_permit.form", text, number)
     if calc_check_digit(number[2:15]) != number[15]:
         return Verdict("suspect", "food_permit.check_digit", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:
@@ -62,6 +63,5 @@ def form_holds(number: pl.Expr) -> pl.Expr:
 
 def check_digit_holds(number: pl.Expr) -> pl.Expr:
     """Last digit as MOD 11,10 computes it; null where the form is wrong."""
-    # The sum begins with 10, and a first digit 5 leaves it there: (10 + 5) mod 10 × 2 mod 11 = 10.
-    as_reg_no = pl.lit("5") + number.str.slice(2)
-    return pl.when(form_holds(number)).then(reg_no.check_digit_holds(as_reg_no))
+    digits = pl.when(form_holds(number)).then(number.str.slice(2)).cast(pl.UInt64)
+    return reg_no.mod_11_10(digits + 55 * 10**14)

@@ -13,7 +13,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^(?:[0-9]{6}|[0-9]{8}|[0-9]{10}|[0-9]{13})$"
@@ -29,16 +29,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form alone."""
     code = compact(text)
-    if is_placeholder(code):
-        return Verdict("placeholder", "hs_code.placeholder", text, code)
+    lost = damage("hs_code", text, code)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, code):
         return Verdict("invalid", "hs_code.form", text, code)
-    return Verdict("ok" if code == text else "repaired", "", text, code)
+    return accepted(text, code)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

@@ -16,13 +16,11 @@ import re
 import polars as pl
 
 from exchange.core.identifiers.columns import byte_values, value_at, weighted_sum
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[0-9]{7}$"
 WEIGHTS = (7, 6, 5, 4, 3, 2)
-COUNTED_UP = "1234567"
-"""What is typed where no number is known; its sum is right by chance."""
 
 _DIGITS = byte_values("0123456789")
 
@@ -44,18 +42,19 @@ def calc_check_digit(body: str) -> str:
 def check(text: str) -> Verdict:
     """Form and check digit."""
     number = compact(text)
-    if is_placeholder(number) or number == COUNTED_UP:
-        return Verdict("placeholder", "imo.placeholder", text, number)
+    lost = damage("imo", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "imo.form", text, number)
     if calc_check_digit(number[:6]) != number[6]:
         return Verdict("invalid", "imo.check_digit", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether form and check digit are right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

@@ -34,9 +34,9 @@ def compacted(text: pl.Series) -> pl.Series:
     dirty = text.str.contains("[^0-9A-Z-]").fill_null(False)
     if not dirty.any():
         return text
-    old = pl.col(text.name)
+    old = pl.col("old")
     new = old.str.replace_many(list(COMPACTING), list(COMPACTING.values())).str.strip_chars(MARKS)
-    rows = text.filter(dirty).to_frame().select(pl.when(old.str.len_chars() <= LONGEST).then(new).otherwise(old))
+    rows = text.filter(dirty).to_frame("old").select(pl.when(old.str.len_chars() <= LONGEST).then(new).otherwise(old))
     return text.clone().scatter(dirty.arg_true(), rows.to_series())
 
 
@@ -67,8 +67,8 @@ def judged(before: pl.Series, numbers: pl.DataFrame, rules: Sequence[Rule]) -> p
     verdicts = numbers.select(before.alias("before"), "after", first.alias("place"))
     changed = (verdicts["place"] == 0) & (verdicts["before"] != verdicts["after"])
     if changed.any():
-        repair = pl.when(changed).then(_repair(len(rules) + 1)).otherwise("place")
-        verdicts = verdicts.with_columns(repair.alias("place"))
+        repairs = _repairs(verdicts.filter(changed)) + (len(rules) + 1)
+        verdicts = verdicts.with_columns(verdicts["place"].scatter(changed.arg_true(), repairs))
     place = pl.when(pl.col("before").is_not_null()).then(pl.col("place")).cast(pl.UInt32)
     return verdicts.select(
         pl.lit(pl.Series(statuses)).gather(place).alias("status"),
@@ -77,12 +77,12 @@ def judged(before: pl.Series, numbers: pl.DataFrame, rules: Sequence[Rule]) -> p
     )
 
 
-def _repair(first: int) -> pl.Expr:
-    """The most consequential repair, as `Verdict.repairs` names them, counted from `first`."""
-    had = (
-        pl.when(pl.col("before").str.contains(pattern) & ~pl.col("after").str.contains(pattern)).then(
-            pl.lit(place, pl.UInt8)
-        )
-        for place, pattern in enumerate(REPAIRS.values(), first)
-    )
-    return pl.coalesce(*had, pl.lit(first + len(REPAIRS), pl.UInt8))
+def _repairs(changed: pl.DataFrame) -> pl.Series:
+    """The place in REPAIRS of each number's most consequential repair; past the last where none has a name."""
+    before, after = changed["before"], changed["after"]
+    found = pl.repeat(len(REPAIRS), len(changed), dtype=pl.UInt8, eager=True)
+    for place, (had, has) in reversed(tuple(enumerate(REPAIRS.values()))):
+        likely = before.str.contains(had)
+        if likely.any():
+            found = found.set(likely & after.str.contains(has), place)
+    return found

@@ -16,8 +16,8 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.mobile import COUNTRY, DASHES
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.mobile import COUNTRY
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 AREA = r"(?:10|2[0-9]|[3-9][0-9]{2})"
@@ -45,7 +45,7 @@ def compact(text: str) -> str:
     >>> compact("（022）6620 0001 - 123"), compact("(0086)400-123-4567")
     ('02266200001-123', '4001234567')
     """
-    written = bare(text).translate(DASHES)
+    written = bare(text)
     line, service = _LINE.fullmatch(written), _PLAIN_SERVICE.fullmatch(written)
     if line and (line["zero"] or line["country"] or not line["area"]):
         area = f"0{line['area']}" if line["area"] else ""
@@ -57,18 +57,19 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form; then whether a number of Tianjin has its eight digits."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "landline.placeholder", text, number)
+    lost = damage("landline", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "landline.form", text, number)
     if re.match(TIANJIN_OLD, number):
         return Verdict("suspect", "landline.tianjin", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

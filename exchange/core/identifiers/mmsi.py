@@ -13,7 +13,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[0-9]{9}$"
@@ -31,16 +31,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form alone."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "mmsi.placeholder", text, number)
+    lost = damage("mmsi", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "mmsi.form", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

@@ -10,15 +10,13 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 COUNTRY = r"\(?(?:\+|00)?86\)?-?"
 """China's country code, as it is written before a number."""
 WRITTEN = rf"(?:{COUNTRY})?1[3-9][0-9](?:-?[0-9]){{8}}"
 """A mobile number within a text, with country code and hyphens."""
-DASHES = str.maketrans("‐‑–—−", "-----")
-"""Dashes that stand for a hyphen."""
 FORM = r"^1[3-9][0-9]{9}$"
 
 _SEPARATORS = str.maketrans("", "", "-()")
@@ -31,7 +29,7 @@ def compact(text: str) -> str:
     >>> compact("0086-13800000000"), compact("(+86)138 0000 0000")
     ('13800000000', '13800000000')
     """
-    number = bare(text).translate(DASHES).translate(_SEPARATORS)
+    number = bare(text).translate(_SEPARATORS)
     abroad = _ABROAD.fullmatch(number)
     return abroad[1] if abroad else number
 
@@ -39,16 +37,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form alone; the networks' first digits change too often to be judged."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "mobile.placeholder", text, number)
+    lost = damage("mobile", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "mobile.form", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

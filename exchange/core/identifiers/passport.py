@@ -16,7 +16,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[0-9A-Z]{5,17}$"
@@ -31,16 +31,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form alone: no state's own form is held against a passport, for it may be another state's."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "passport.placeholder", text, number)
+    lost = damage("passport", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "passport.form", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

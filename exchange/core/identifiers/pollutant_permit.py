@@ -18,7 +18,7 @@ import re
 import polars as pl
 
 from exchange.core.identifiers import org_code, uscc
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^[0-9A-Z]{18}[0-9]{3}[0-9A-Z]$"
@@ -35,13 +35,14 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form; then the first eighteen by both check characters of a credit code, whose failure makes it suspect."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "pollutant_permit.placeholder", text, number)
+    lost = damage("pollutant_permit", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "pollutant_permit.form", text, number)
     if not re.match(WITHOUT_USCC, number) and not _is_credit_code(number[:18]):
         return Verdict("suspect", "pollutant_permit.uscc", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def _is_credit_code(code: str) -> bool:
@@ -51,7 +52,7 @@ def _is_credit_code(code: str) -> bool:
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

@@ -17,7 +17,7 @@ import polars as pl
 
 from exchange.core.identifiers import document_no
 from exchange.core.identifiers.drug_permit import PROVINCES
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, missing
 
 FORM = rf"^\([{PROVINCES}]\)[A-Z]{{0,4}}安许证字〔(?:19|20)[0-9]{{2}}〕[0-9]+$"
 
@@ -30,16 +30,17 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form, whose failure makes it suspect."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "safety_permit.placeholder", text, number)
+    lost = missing("safety_permit", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("suspect", "safety_permit.form", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether the form is right, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

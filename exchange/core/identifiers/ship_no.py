@@ -13,7 +13,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^CN[0-9]{11}$"
@@ -28,18 +28,19 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form; a year before 1800 or after 2099 is doubtful."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "ship_no.placeholder", text, number)
+    lost = damage("ship_no", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "ship_no.form", text, number)
     if not re.match(YEAR_FORM, number):
         return Verdict("suspect", "ship_no.year", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

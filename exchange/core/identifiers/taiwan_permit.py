@@ -12,7 +12,7 @@ import re
 
 import polars as pl
 
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 CARD_FORM = r"^[0-9]{8}$"
@@ -33,18 +33,19 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Form; a booklet's number is doubtful."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "taiwan_permit.placeholder", text, number)
+    lost = damage("taiwan_permit", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "taiwan_permit.form", text, number)
     if not re.fullmatch(CARD_FORM, number):
         return Verdict("suspect", "taiwan_permit.card", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def is_valid(text: str) -> bool:
     """Whether it is a card's number, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

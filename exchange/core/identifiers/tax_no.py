@@ -17,7 +17,7 @@ import re
 import polars as pl
 
 from exchange.core.identifiers import citizen_id, org_code, uscc
-from exchange.core.identifiers.verdict import Verdict, is_placeholder
+from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 from exchange.core.identifiers.verdict import compact as bare
 
 FORM = r"^(?:[0-9A-Z]{15}|[0-9A-Z]{17}|[0-9A-Z]{18}|[0-9A-Z]{20})$"
@@ -37,19 +37,20 @@ def compact(text: str) -> str:
 def check(text: str) -> Verdict:
     """Length; then by length: 15 the organisation code, 18 the credit code or citizen id, 17 and 20 the form."""
     number = compact(text)
-    if is_placeholder(number):
-        return Verdict("placeholder", "tax_no.placeholder", text, number)
+    lost = damage("tax_no", text, number)
+    if lost is not None:
+        return lost
     if not re.fullmatch(FORM, number):
         return Verdict("invalid", "tax_no.form", text, number)
     if len(number) in (17, 20) and not re.fullmatch(PERSON_FORM, number):
         return Verdict("suspect", "tax_no.person", text, number)
     if len(number) == 18 and citizen_id.check(number).status != "invalid":
-        return Verdict("ok" if number == text else "repaired", "", text, number)
+        return accepted(text, number)
     if len(number) == 18 and not _is_credit_code(number):
         return Verdict("invalid", "tax_no.uscc", text, number)
     if not _holds_org_code(number):
         return Verdict("suspect", "tax_no.embedded", text, number)
-    return Verdict("ok" if number == text else "repaired", "", text, number)
+    return accepted(text, number)
 
 
 def _is_credit_code(number: str) -> bool:
@@ -65,7 +66,7 @@ def _holds_org_code(number: str) -> bool:
 
 def is_valid(text: str) -> bool:
     """Whether nothing is wrong or doubtful, after `compact`."""
-    return check(text).status in ("ok", "repaired")
+    return check(text).status in SOUND
 
 
 def format(text: str) -> str:

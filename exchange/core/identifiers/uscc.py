@@ -227,8 +227,8 @@ def judged(text: pl.Series, *, registering: bool = False) -> pl.DataFrame:
     """`check` of each text: a frame of status, rule and the code as it is to be kept; null for null."""
     codes = compacted(text)
     if codes.str.contains("[OIZS-]").any():
-        whole = pl.col(codes.name).str.replace_all("-", "", literal=True)
-        codes = codes.to_frame().select(lookalikes_read(whole)).to_series()
+        whole = pl.col("code").str.replace_all("-", "", literal=True)
+        codes = codes.to_frame("code").select(lookalikes_read(whole)).to_series()
     numbers = pl.DataFrame({"after": codes}).with_columns(SUMS.of(pl.col("after")).alias("sums"))
     sums = pl.col("sums")
     holds = {

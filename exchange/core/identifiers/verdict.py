@@ -22,21 +22,35 @@ _UNSEEN = "\x00-\x08\x0e-\x1b\x7f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u20
 _DASHES = "‐‑‒–—―−"
 _LETTER = "0-9A-Za-z０-９Ａ-Ｚａ-ｚ"
 
-REPAIRS = {
-    "repair.lookalike": "[OIZSoizsＯＩＺＳｏｉｚｓ]",
-    "repair.upgraded": f"^[^{_LETTER}]*(?:[0-9０-９][^{_LETTER}]*){{15}}$",
-    "repair.excel": f"[{MARKS}＝＇＂｀]",
-    "repair.wrong_x": "[ⅩⅹХх]",
-    "repair.full_width": "[！-～]",
-    "repair.invisible": f"[{_UNSEEN}]",
-    "repair.blanks": f"[{_BLANKS}]",
-    "repair.dash": f"[{_DASHES}]",
-    "repair.hyphen": "-",
-    "repair.case": "[a-z]",
-}
-"""Repair → what the text held before it and no longer holds after, the most consequential first (standards §5, 1–12)."""
 
-_REPAIRS = {rule: re.compile(pattern) for rule, pattern in REPAIRS.items()}
+def _gone(characters: str) -> tuple[str, str]:
+    return f"[{characters}]", f"^[^{characters}]*$"
+
+
+_OPENING = r"(（\[【﹝〖《〈{"
+
+REPAIRS = {
+    "repair.lookalike": ("[OIZSoizsＯＩＺＳｏｉｚｓ]", "^[^OIZS]{18}$"),
+    "repair.upgraded": (f"^[^{_LETTER}]*(?:[0-9０-９][^{_LETTER}]*){{15}}$", "^[0-9X]{18}$"),
+    "repair.excel": _gone(f"{MARKS}＝＇＂｀"),
+    "repair.wrong_x": _gone("ⅩⅹХх"),
+    "repair.prefix": (
+        f"^[^{_LETTER}]*(?:[0０]{{2}}[^{_LETTER}]*)?[8８][6６]|^[^{_LETTER}]*(?:[Ii][Mm][Oo]|[Mm]{{2}}[Ss][Ii])",
+        "^(?:[0-79]|8[0-57-9])",
+    ),
+    "repair.brackets": (f"[{_OPENING}][12][90]", "〔"),
+    "repair.separators": (r"[./()\[\]．／（）［］]", r"^[^./()\[\]〔]*$"),
+    "repair.full_width": _gone("！-～"),
+    "repair.invisible": _gone(_UNSEEN),
+    "repair.blanks": _gone(_BLANKS),
+    "repair.dash": _gone(_DASHES),
+    "repair.hyphen": _gone("-"),
+    "repair.case": _gone("a-z"),
+}
+"""Repair → what the text held before it, and the form of the number after it, the most consequential first (standards §5,
+1–12 and 62)."""
+
+_REPAIRS = {rule: (re.compile(had), re.compile(has)) for rule, (had, has) in REPAIRS.items()}
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,8 @@ class Verdict:
         """
         if self.before == self.after or len(self.before) > LONGEST:
             return ()
-        changes = (rule for rule, had in _REPAIRS.items() if had.search(self.before) and had.search(self.after) is None)
+        tried = _REPAIRS.items()
+        changes = (rule for rule, (had, has) in tried if had.search(self.before) and has.search(self.after))
         return tuple(changes) or ("cleaned",)
 
 
@@ -117,21 +132,28 @@ def is_float(number: str) -> bool:
     return len(number) <= LONGEST and _FLOAT.search(number) is not None
 
 
-def damage(kind: str, before: str, after: str) -> Verdict | None:
-    """The verdict where there is no whole number to judge: a placeholder, a masked number, a float; else None.
+def missing(kind: str, before: str, after: str) -> Verdict | None:
+    """The verdict where there is nothing or only a part to judge: a placeholder or a masked number; else None.
 
     A masked number is kept and marked (defect 19); it never replaces a full one.
 
-    >>> damage("uscc", "无", "无").rule, damage("citizen_id", "1201**********0026", "1201**********0026").status
+    >>> missing("uscc", "无", "无").rule, missing("citizen_id", "1201**********0026", "1201**********0026").status
     ('uscc.placeholder', 'suspect')
     """
     if is_placeholder(after):
         return Verdict("placeholder", f"{kind}.placeholder", before, after)
-    if "*" in after:
-        return Verdict("suspect", "id.masked", before, after)
+    return Verdict("suspect", "id.masked", before, after) if "*" in after else None
+
+
+def damage(kind: str, before: str, after: str) -> Verdict | None:
+    """`missing`, and numbers that went through a float. Not for free text, where 2019.11 may be a number.
+
+    >>> damage("uscc", "9.11201E+17", "9.11201E+17").rule
+    'uscc.float'
+    """
     if is_float(after):
         return Verdict("invalid", f"{kind}.float", before, after)
-    return None
+    return missing(kind, before, after)
 
 
 def compact(text: str) -> str:

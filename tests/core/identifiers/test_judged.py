@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange.core.clean import cleaned
 from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
 from exchange.core.identifiers.judging import VERDICTS, compacted
 from exchange.core.identifiers.verdict import PLACEHOLDERS, compact
@@ -60,6 +61,15 @@ def series(texts: list[str | None]) -> pl.Series:
 def test_columns_are_compacted_as_single_values_are(texts: list[str | None]) -> None:
     """Every text of a column takes the compact form that it has alone."""
     assert compacted(series(texts)).to_list() == [None if text is None else compact(text) for text in texts]
+
+
+@given(COLUMNS)
+@settings(max_examples=50, deadline=None)
+def test_identifiers_of_feeds_take_the_same_form(texts: list[str | None]) -> None:
+    """A feed's column of identifiers is cleaned as single values are; a clean column is the very same."""
+    assert cleaned("id", series(texts)).to_list() == [None if text is None else compact(text) for text in texts]
+    right = series(["91350100M000100Y43", None])
+    assert cleaned("id", right) is right
 
 
 @pytest.mark.parametrize("kind", KINDS)
