@@ -134,7 +134,7 @@ def test_interface_refuses_each_cursor_once(moving: Place) -> None:
 
 
 @pytest.mark.parametrize("feed", [MARKET, CUSTOMS, POLICE])
-def test_at_least_twenty_defects(place: Place, feed: str) -> None:
+def test_every_kind_of_dirt_is_served(place: Place, feed: str) -> None:
     """Each feed has at least 20 of the 64 defects, among them repairable ones and ones to quarantine."""
     found = defects(place.home, feed)
     assert len(found) >= KINDS_AT_LEAST
@@ -145,7 +145,7 @@ def test_at_least_twenty_defects(place: Place, feed: str) -> None:
     assert 0 < (told["verdict"] == "bad").sum() < len(told) / 20
 
 
-def test_planted_defects_are_served(place: Place) -> None:
+def test_what_was_planted_is_served(place: Place) -> None:
     """What the truth says of a row can be seen in the row that the agency serves."""
     served = {
         MARKET: {str(row["pripid"]): row for row in market_rows(place.agencies)},
