@@ -18,6 +18,7 @@ CONNECTOR = Connector(
             *("报关有效期", "经营类别", "行业种类", "法定代表人", "法人证件号", "联系电话", "工商注册地址", "注销标志"),
         ),
         done_suffix=".done",
+        aliases={"shxydm": "统一社会信用代码", "zchg": "注册海关", "bgyxq": "报关有效期"},
     ),
     key=("海关注册编码",),
     columns={

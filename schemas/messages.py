@@ -81,6 +81,7 @@ MESSAGES = {
     "name.traditional": Message(
         "姓名或名称中有繁体字或异体字，未作转换", "traditional or variant characters, kept", "flag"
     ),
+    "name.number": Message("姓名栏内有号码", "a telephone or another number in the place of a name", "flag"),
     "name.former": Message("名称后括注原名", "a former name in brackets behind the name", "flag"),
     "name.branch": Message(
         "分支机构名称，不与总机构合并", "the name of a branch, never merged with its parent", "flag"
@@ -126,6 +127,12 @@ MESSAGES = {
         "信用代码栏内为注册号，已移至注册号", "a registration number, moved to reg_no", "flag"
     ),
     "uscc.org_code_in_uscc": Message("信用代码栏内为组织机构代码，已移动", "an organisation code, moved", "flag"),
+    "uscc.several": Message("信用代码栏内有多个号码，已分开", "several numbers in one cell, told apart", "flag"),
+    "uscc.tax_no_in_uscc": Message(
+        "信用代码栏内为15位纳税人识别号，其组织机构代码已移动",
+        "a taxpayer number of 15, its organisation code moved",
+        "flag",
+    ),
     "uscc.in_org_code": Message("组织机构代码栏内为信用代码，已移动", "a social credit code, moved", "flag"),
     "org_code.form": Message("组织机构代码格式不符 (GB 11714-1997)", "not the form of GB 11714-1997"),
     "org_code.check_digit": Message(
@@ -232,7 +239,7 @@ MESSAGES = {
     "sex.id": Message("性别与身份号码不一致", "differs from the sex in the citizen id", "flag"),
     "industry.unknown": Message("行业代码不存在 (GB/T 4754-2017)", "no section or division of GB/T 4754-2017"),
     "market_entity_type.form": Message("市场主体类型不是4位代码 (GS14 CA16)", "not four digits (GS14 CA16)"),
-    "division.form": Message("行政区划代码不是6位数字 (GB/T 2260)", "not six digits (GB/T 2260)"),
+    "division.form": Message("行政区划代码不是6位数字 (GB/T 2260)", "not six digits (GB/T 2260)", "flag"),
     "division.unknown": Message(
         "行政区划代码在各版中均不存在 (GB/T 2260)", "no edition of GB/T 2260 ever held this division", "flag"
     ),

@@ -11,9 +11,11 @@ import polars as pl
 
 from exchange.core import public_ids
 from exchange.core.clean import placeholders
+from exchange.core.codes import divisions
 from exchange.core.codes.industry import EDITIONS, section_of
 from exchange.core.findings import Finding
-from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+from exchange.core.identifiers import citizen_id, org_code, reg_no, tax_no, uscc
+from exchange.core.several_ids import SEVERAL, told_apart
 from schemas.columns import fact, facts, unsealed
 
 
@@ -45,7 +47,7 @@ def derive(library: str, records: pl.DataFrame, *, registering: bool) -> Derived
     """All moves and derivations of the library, in their order."""
     derived = _numbers(library, Derived(records))
     if library == "legal_person":
-        derived = _codes_in_place(_lookalikes(derived), registering)
+        derived = _codes_in_place(_several(_lookalikes(derived)), registering)
     derived = _upgraded_ids(library, derived)
     derived = _citizen_ids(library, derived, registering)
     return _industry(_org_code(derived)) if library == "legal_person" else derived
@@ -73,15 +75,15 @@ def _numbers(library: str, derived: Derived) -> Derived:
     return derived
 
 
-def _move(derived: Derived, rule: str, source: str, target: str, condition: pl.Expr) -> Derived:
-    """Move a value to the column it belongs to, where that one is empty or holds the same."""
-    free = pl.col(target).is_null() | (pl.col(target) == pl.col(source))
-    where = derived.where(condition & free)
+def _move(derived: Derived, rule: str, source: str, target: str, value: pl.Expr) -> Derived:
+    """Move `value` (null: nothing) out of a column to the one it belongs to, where that is empty or holds the same."""
+    free = pl.col(target).is_null() | (pl.col(target) == value)
+    where = derived.where(value.is_not_null() & free)
     if not where.any():
         return derived
     moved = pl.lit(where)
     return derived.change(
-        pl.when(moved).then(pl.col(source)).otherwise(pl.col(target)).alias(target),
+        pl.when(moved).then(value).otherwise(pl.col(target)).alias(target),
         pl.when(moved).then(None).otherwise(pl.col(source)).alias(source),
         flags=(Finding(source, rule, where),),
     )
@@ -97,15 +99,48 @@ def _lookalikes(derived: Derived) -> Derived:
     return derived.change(read.alias("uscc"), flags=(Finding("uscc", "uscc.lookalike", where),))
 
 
+def _several(derived: Derived) -> Derived:
+    """Several numbers in the credit code's cell, each in its own column where that is empty (defect 17)."""
+    where = derived.where(pl.col("uscc").str.contains(SEVERAL))
+    if not where.any():
+        return derived
+    found = told_apart(derived.records["uscc"].set(~where, None))
+    known = found.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    uscc_part, org_part, reg_part, card = (pl.lit(one) for one in found)
+    slot, kind = CITIZEN_SLOT["legal_person"]
+    free = pl.col(slot).is_null() & card.is_not_null()
+    return derived.change(
+        pl.when(pl.lit(known)).then(uscc_part).otherwise(pl.col("uscc")).alias("uscc"),
+        pl.coalesce("org_code", org_part).alias("org_code"),
+        pl.coalesce("reg_no", reg_part).alias("reg_no"),
+        pl.coalesce(slot, card).alias(slot),
+        pl.when(free).then(pl.coalesce(kind, pl.lit("10"))).otherwise(pl.col(kind)).alias(kind),
+        flags=(Finding("uscc", "uscc.several", known),),
+    )
+
+
 def _codes_in_place(derived: Derived, registering: bool) -> Derived:
     """Credit codes, organisation codes and registration numbers in one another's columns (defect 13, standards §0.2)."""
     code, org = pl.col("uscc"), pl.col("org_code")
-    derived = _move(derived, "uscc.org_code_in_uscc", "uscc", "org_code", org_code.check_digit_holds(code))
-    derived = _move(derived, "uscc.in_org_code", "org_code", "uscc", uscc.check_digit_holds(org))
+    inside = pl.when(org_code.check_digit_holds(code)).then(code)
+    derived = _move(derived, "uscc.org_code_in_uscc", "uscc", "org_code", inside)
+    derived = _move(derived, "uscc.in_org_code", "org_code", "uscc", pl.when(uscc.check_digit_holds(org)).then(org))
     if registering:
         number = code.str.contains(reg_no.BARE_FORM) | code.str.contains(reg_no.WORDS_FORM)
-        derived = _move(derived, "uscc.reg_no_in_uscc", "uscc", "reg_no", number)
-    return derived
+        derived = _move(derived, "uscc.reg_no_in_uscc", "uscc", "reg_no", pl.when(number).then(code))
+    return _move(derived, "uscc.tax_no_in_uscc", "uscc", "org_code", _of_tax_no(code))
+
+
+def _of_tax_no(code: pl.Expr) -> pl.Expr:
+    """The organisation code in a taxpayer number of 15 (defect 15): a division, then a right code; null for other texts.
+
+    One in eleven numbers of other kinds ends in a right code by chance, so it must be neither a registration number nor
+    an old citizen id.
+    """
+    card = citizen_id.date_holds(citizen_id.upgraded(code)).fill_null(False)
+    other = reg_no.check_digit_holds(code).fill_null(False) | card
+    firm = tax_no.embedded_holds(code) & divisions.existed(code.str.slice(0, 6)) & ~other
+    return pl.when((code.str.len_chars() == 15) & firm).then(code.str.slice(6))
 
 
 def _org_code(derived: Derived) -> Derived:

@@ -21,6 +21,7 @@ _ORDINARY = r"\x00-\x7F\x{4E00}-\x{9FFF}·—（），、。；：“”《》"
 def _odd(name: bool, person: bool) -> str:
     """What only few cells hold: a character beyond the ordinary, or, in a name, a traditional one or a sign for one."""
     signs = f"|[?*.旁{TRADITIONAL}{'a-z' if person else ''}]" if name else ""
+    signs += f"|{names.NUMBER}" if person else ""
     return f"[^{_ORDINARY}]|{garbled.likely()}{signs}"
 
 

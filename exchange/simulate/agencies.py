@@ -37,7 +37,7 @@ from exchange.simulate.servers import (
 from exchange.simulate.truth import write_identities, write_people
 from exchange.simulate.world import LARGEST, World
 
-FORM = 3
+FORM = 4
 """Raised whenever the same seed and size would give another world: what an older version built is made anew."""
 IDENTITIES = 100_000
 

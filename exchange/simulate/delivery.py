@@ -13,7 +13,7 @@ import polars as pl
 
 from exchange.simulate.draw import permuted
 from exchange.simulate.feeds import SAME_DAY
-from exchange.simulate.plant import BROKEN_LINE
+from exchange.simulate.plant import BROKEN_LINE, TWICE
 from exchange.simulate.truth import labelled
 from exchange.simulate.world import World, changed_on, span
 
@@ -51,7 +51,8 @@ def first_parts(feed: Feed, world: World, part_rows: int) -> Iterator[pl.DataFra
         index = span(first, min(first + part_rows, count))
         rows = labelled(feed.rows(world, index, 0), feed.key, "original", 0)
         again = (_share(index, world, feed, 2)) & (rows["defect"] != BROKEN_LINE)
-        twice = rows.filter(again).with_columns(pl.lit("duplicate").alias("role"))
+        number = pl.when(pl.col("defect") == 0).then(pl.lit(TWICE, pl.UInt8)).otherwise("defect").alias("defect")
+        twice = rows.filter(again).with_columns(pl.lit("duplicate").alias("role"), number)
         order = pl.concat([rows, twice]).with_row_index("nth")
         yield order.sort("ordinal", "nth").drop("nth")
 

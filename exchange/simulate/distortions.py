@@ -1,14 +1,16 @@
-"""Distortions: what clerks, spreadsheets, old fonts and careless exports do to a text.
+"""Distortions: what clerks, spreadsheets, old fonts and careless exports do to a number or a text.
 
 Each takes the text and one draw, which chooses among the forms of the defect, and gives the text as an agency sends it.
 """
 
 from __future__ import annotations
 
-from exchange.simulate.identifiers import uscc_fits
+from exchange.simulate.identifiers import reg_no_fits, uscc_fits
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 INVISIBLE = ("\u200b", "\ufeff", "\u200d")
+EURO = "\ue001"
+"""Stands in a line for the euro sign as byte 80 (Windows-936)."""
 LOOKALIKES = {"0": "O", "1": "I", "2": "Z", "5": "S"}
 
 
@@ -93,6 +95,29 @@ def fifteen(text: str, _: int) -> str:
     return text[:6] + text[8:17]
 
 
+def org_code_alone(text: str, _: int) -> str:
+    """The organisation code out of a credit code.
+
+    >>> org_code_alone("91120116244997951G", 0)
+    '244997951'
+    """
+    return text[8:17]
+
+
+def taxpayer(text: str, _: int) -> str:
+    """A taxpayer number before 2015: the place and the organisation code. Not where it is a registration number too.
+
+    >>> taxpayer("91120116244997951G", 0)
+    '120116244997951'
+    """
+    return text if reg_no_fits(text[2:17]) else text[2:17]
+
+
+def two_numbers(text: str, chance: int) -> str:
+    """Organisation code and credit code in one cell."""
+    return text[8:17] + ";/"[chance % 2] + text
+
+
 def masked(text: str, _: int) -> str:
     """Birth date and more behind asterisks."""
     return text[:4] + "*" * 10 + text[14:]
@@ -101,70 +126,6 @@ def masked(text: str, _: int) -> str:
 def placeholder(_: str, chance: int) -> str:
     """A word that stands for nothing."""
     return ("无", "/", "-", "暂无", "NULL")[chance % 5]
-
-
-def _parts(text: str) -> tuple[int, int, int]:
-    digits = text.replace("-", "")
-    return int(digits[:4]), int(digits[4:6]), int(digits[6:])
-
-
-def impossible(text: str, chance: int) -> str:
-    """A day that no calendar has, in the form of the date given.
-
-    >>> impossible("2016-03-05", 0), impossible("20160305", 1)
-    ('2016-02-30', '20160431')
-    """
-    year, _, _ = _parts(text)
-    month, day = ((2, 30), (4, 31), (9, 31))[chance % 3]
-    return f"{year}-{month:02d}-{day}" if "-" in text else f"{year}{month:02d}{day}"
-
-
-def not_leap(text: str, _: int) -> str:
-    """29 February of a year that has none."""
-    given = _parts(text)[0]
-    year = given + 1 if given % 4 == 0 else given
-    return f"{year}-02-29" if "-" in text else f"{year}0229"
-
-
-def other_form(text: str, chance: int) -> str:
-    """The same date with slashes, dots or Chinese characters.
-
-    >>> [other_form("2016-03-05", at) for at in range(3)]
-    ['2016/3/5', '2016.03.05', '2016年3月5日']
-    """
-    year, month, day = _parts(text)
-    forms = (f"{year}/{month}/{day}", f"{year}.{month:02d}.{day:02d}", f"{year}年{month}月{day}日")
-    return forms[chance % 3]
-
-
-def open_end(text: str, chance: int) -> str:
-    """A date that means for ever: words where the agency sends text, a sentinel where it sends dates."""
-    return ("9999-12-31", "2099-12-31")[chance % 2] if text.count("-") == 2 else "长期"
-
-
-def future(text: str, _: int) -> str:
-    """A year mistyped into the next century.
-
-    >>> future("2016-03-05", 0)
-    '2116-03-05'
-    """
-    return "21" + text[2:]
-
-
-def before_everything(text: str, _: int) -> str:
-    """An end before any beginning."""
-    return "1980-01-01" if "-" in text else "19380101"
-
-
-def in_yuan(text: str, _: int) -> str:
-    """An amount in 元 where 万元 are due."""
-    whole, part = text.split(".")
-    return f"{int(whole)}{part[:4]:<04}.{part[4:]:<06}"
-
-
-def currency_word(_: str, chance: int) -> str:
-    """The currency 156 by another list."""
-    return ("142", "CNY", "RMB", "人民币")[chance % 4]
 
 
 def bracketed(text: str, chance: int) -> str:
@@ -248,3 +209,30 @@ def symbols(text: str, _: int) -> str:
 def broken_lines(text: str, chance: int) -> str:
     """Commas, quotes and a line break inside one value."""
     return text[:7] + (',"东区",' if chance % 2 == 0 else "\n") + text[7:]
+
+
+def other_dash(text: str, _: int) -> str:
+    """A dash of another code table: U+2015 for U+2014."""
+    return text + "\u2015\u2015以许可证为准"
+
+
+def euro(text: str, _: int) -> str:
+    """A euro sign that the old code page writes as byte 80."""
+    return f"{text}（{EURO}结算）"
+
+
+def garbled(text: str, _: int) -> str:
+    """UTF-8 read as GBK, where that can be done without loss.
+
+    >>> garbled("天津", 0), garbled("天津市", 0)
+    ('澶╂触', '天津市')
+    """
+    try:
+        return text.encode().decode("gb18030")
+    except UnicodeDecodeError:
+        return text
+
+
+def document_number(text: str, chance: int) -> str:
+    """A document's number in one of its forms behind the text."""
+    return text + "批准文号：津滨审批" + ("【2019】11号", "[2019]第11号", "(2019) 11 号")[chance % 3]

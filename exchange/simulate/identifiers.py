@@ -180,6 +180,15 @@ def _hybrid_state(state: int, digits: str) -> int:
     return state
 
 
+def reg_no_fits(number: str) -> bool:
+    """Whether 15 characters are digits of which the last is the check digit of a registration number.
+
+    >>> reg_no_fits("310230001716146"), reg_no_fits("310229607334939")
+    (True, False)
+    """
+    return number.isdigit() and (_hybrid_state(10, number[:14]) + int(number[14])) % 10 == 1
+
+
 def reg_numbers(index: pl.Series, seed: int) -> pl.Series:
     """15-digit registration numbers (GS15-2006, check by ISO 7064 MOD 11,10), none twice below 10⁸."""
     authorities = pl.Series(AUTHORITIES)

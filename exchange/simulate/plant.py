@@ -13,17 +13,21 @@ from exchange.simulate.draw import draw, permuted
 
 SLOTS = 512
 """Shares are counted in slots: any 512 rows that follow one another have each slot once."""
-BROKEN_LINE, TWICE = 60, 61
+OTHER_ENCODING, BROKEN_LINE, TWICE = 55, 60, 61
 
 
 @dataclass(frozen=True)
 class Planted:
-    """A defect in a column of a feed: in `slots` of 512 rows, where the text matches `fits`."""
+    """A defect in a column of a feed: in `slots` of 512 rows, where the text matches `fits`.
+
+    `taken`: the column whose text is put there, if it is another one.
+    """
 
     number: int
     column: str
     slots: int = 1
     fits: str = ""
+    taken: str = ""
 
 
 def plant(rows: pl.DataFrame, planted: Sequence[Planted], seed: int, feed: str) -> pl.DataFrame:
@@ -39,7 +43,8 @@ def plant(rows: pl.DataFrame, planted: Sequence[Planted], seed: int, feed: str) 
     for each in planted:
         here = ((slot >= start) & (slot < start + each.slots)).arg_true()
         start += each.slots
-        places, texts = _changed(columns[each.column].gather(here), chance.gather(here), each)
+        given = rows[each.taken or each.column].gather(here)
+        places, texts = _changed(given, chance.gather(here), each)
         touched = here.gather(places)
         columns[each.column] = columns[each.column].scatter(touched, texts)
         numbers = numbers.scatter(touched, each.number)
@@ -55,7 +60,7 @@ def _changed(texts: pl.Series, chances: pl.Series, each: Planted) -> tuple[list[
         if text is None or re.search(each.fits, text) is None:
             continue
         after = DEFECTS[each.number].change(text, chance)
-        if after != text or each.number == BROKEN_LINE:
+        if after != text or each.taken or each.number in (OTHER_ENCODING, BROKEN_LINE):
             places.append(at)
             changed.append(after)
     return places, changed

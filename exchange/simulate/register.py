@@ -27,7 +27,7 @@ TYPES = {
     "name": "text",
     "certype": "text",
     "cerno": "text",
-    "regcap": "numeric(24,6)",
+    "regcap": "text",
     "regcapcur": "text",
     "estdate": "date",
     "opfrom": "date",

@@ -1,6 +1,6 @@
 """The records of a delivered CSV file, read with Python's csv module alone.
 
-A record is every non-empty one after the header as csv reads it, NULs removed; wrong column counts and undecodable bytes
+A record is every non-empty one beside the header as csv reads it, NULs removed; wrong column counts and undecodable bytes
 count too. A record that runs over several lines counts as one only if csv's strict mode reads it with the header's number
 of fields; else its first line is one record and reading goes on with the next line (design §3, Conservation).
 """
@@ -8,15 +8,19 @@ of fields; else its first line is one record and reading goes on with the next l
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 RECORD_BYTES_MAX = 16 * 1024 * 1024
 FIRST_WINDOW = 16
+HEADER_LINES = 5
+"""The header is one of so many lines at the beginning."""
 
 
-def count_records(text: bytes, encoding: str) -> int:
-    r"""How many records a file holds after its header.
+def count_records(text: bytes, encoding: str, columns: Collection[str] = ()) -> int:
+    r"""How many records a file holds beside its header; `columns` as for `records`.
 
     >>> count_records(b'a,b\n1,2\n\n3\n"4\n5,6\n7,"8\n9"\n', "utf-8")
     5
@@ -24,26 +28,57 @@ def count_records(text: bytes, encoding: str) -> int:
     lines = text.replace(b"\0", b"")
     if b'"' not in lines:
         return max(sum(1 for line in lines.splitlines() if line not in (b"", b"\xef\xbb\xbf")) - 1, 0)
-    return max(sum(1 for _ in records(text, encoding)) - 1, 0)
+    return max(sum(1 for _ in records(text, encoding, columns)) - 1, 0)
 
 
-def records(text: bytes, encoding: str) -> Iterator[list[str]]:
+def records(text: bytes, encoding: str, columns: Collection[str] = ()) -> Iterator[list[str]]:
     r"""The header and the records; of one that is no row, what its first line holds.
+
+    The header is the line among the first few that names most of `columns`; a line of title above it is a record.
 
     >>> list(records(b'a,b\n1,"2\n3"\n"x\n', "utf-8"))
     [['a', 'b'], ['1', '2\n3'], ['x\n']]
+    >>> list(records(b'Firms\na,b\n1,2\n', "utf-8", ("a", "b")))
+    [['a', 'b'], ['Firms'], ['1', '2']]
     """
     csv.field_size_limit(2 * RECORD_BYTES_MAX)
     lines = text.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
-    at, width = 0, 0
+    filled = [at for at, line in enumerate(lines) if line.rstrip(b"\r\n")][:HEADER_LINES]
+    heads = [_head(lines, at, encoding) for at in filled]
+    if not heads:
+        return
+    named = [len(set(map(plain_name, fields)) & set(columns)) for fields, _ in heads]
+    above = named.index(max(named))
+    header, used = heads[above]
+    yield header
+    for place in filled[:above]:
+        yield _head(lines[: place + 1], place, encoding)[0]
+    width, at = len(header), filled[above] + used
     while at < len(lines):
         if not lines[at].rstrip(b"\r\n"):
             at += 1
             continue
         fields, used = _record(lines, at, encoding, width)
-        width = width or len(fields)
         yield fields
         at += used
+
+
+def plain_name(name: str) -> str:
+    """A column's name without blanks, marks and remarks, as agencies add them.
+
+    >>> plain_name("报关 有效期（截止日期）")
+    '报关有效期'
+    """
+    return re.sub(r"[\s\ufeff]|\(.*", "", unicodedata.normalize("NFKC", name))
+
+
+def _head(lines: Sequence[bytes], at: int, encoding: str) -> tuple[list[str], int]:
+    """The names in the line, and how many lines they take: a name in quotes may hold a line end."""
+    used = 1
+    while sum(line.count(b'"') for line in lines[at : at + used]) % 2 and used < min(HEADER_LINES, len(lines) - at):
+        used += 1
+    text = b"".join(lines[at : at + used]).decode(encoding, "replace")
+    return next(csv.reader(text.splitlines(keepends=True)), []), used
 
 
 def _record(lines: Sequence[bytes], at: int, encoding: str, width: int) -> tuple[list[str], int]:

@@ -66,7 +66,7 @@ def _files(connection: psycopg.Connection, feed: tuple[int, str], source: Source
         if delivery is None:
             gone += 1
             continue
-        found = count_records(delivery.path.read_bytes(), source.encoding)
+        found = count_records(delivery.path.read_bytes(), source.encoding, source.columns)
         counted += found
         unlike += abs(found - number(pulled))
     name = feed[1]

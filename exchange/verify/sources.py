@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from exchange.edge.settings import Address
-from exchange.verify.counting import records
+from exchange.verify.counting import plain_name, records
 from exchange.verify.finding import Unreached
 
 PATIENCE_SECONDS = 30.0
@@ -45,6 +45,11 @@ class Source:
     sealed: tuple[str, ...]
     public: tuple[str, ...]
     encoding: str = "utf-8"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are known here."""
+        return (*self.key, *self.sealed, *self.public)
 
 
 SOURCES: Mapping[str, Source] = {
@@ -113,12 +118,12 @@ def source_rows(source: Source, address: Address) -> Iterator[Row]:
         yield from _interface(source, address)
     else:
         for delivery in deliveries(source, address):
-            yield from _file(delivery.path, source.encoding)
+            yield from _file(delivery.path, source)
 
 
-def _file(path: Path, encoding: str) -> Iterator[Row]:
-    found = records(path.read_bytes(), encoding)
-    header = next(found, [])
+def _file(path: Path, source: Source) -> Iterator[Row]:
+    found = records(path.read_bytes(), source.encoding, source.columns)
+    header = [plain_name(name) for name in next(found, [])]
     for fields in found:
         yield dict(zip(header, fields, strict=False))
 

@@ -65,7 +65,6 @@ FAULTY: list[tuple[str, dict[str, Any], str, str]] = [
     ("person", PERSON | {"id_no": "990426199112010074"}, "id_no", "citizen_id.province"),
     ("person", PERSON | {"id_no": "11010519491231002Q"}, "id_no", "citizen_id.alphabet"),
     ("person", PERSON | {"sex": "3"}, "sex", "code.unknown"),
-    ("person", PERSON | {"division": "12011"}, "division", "division.form"),
     ("person", PERSON | {"education": "本科"}, "education", "code.form"),
 ]
 FLAGGED: list[tuple[str, dict[str, Any], str, str]] = [
@@ -83,6 +82,7 @@ FLAGGED: list[tuple[str, dict[str, Any], str, str]] = [
     ("legal_person", FIRM | {"email": "x"}, "email", "email.form"),
     ("person", PERSON | {"birth_date": date(1949, 12, 30)}, "birth_date", "birth_date.id"),
     ("person", PERSON | {"sex": "1"}, "sex", "sex.id"),
+    ("person", PERSON | {"division": "12011"}, "division", "division.form"),
 ]
 FINE: list[tuple[str, dict[str, Any]]] = [
     ("legal_person", FIRM | {"phone": "022-66200001,13900000000"}),

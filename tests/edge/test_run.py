@@ -32,6 +32,7 @@ SEED = 4_230
 MARKET, CUSTOMS, POLICE = "market_regulation_companies", "customs_enterprises", "public_security_residents"
 FEEDS = (MARKET, CUSTOMS, POLICE)
 LIBRARIES = ("legal_person", "person")
+ONE_CODE = 21
 PAGE_ROWS = 250
 """Several pages of each feed; prepared in this process."""
 
@@ -188,8 +189,9 @@ def test_day_1_brings_what_moved(history: History, feed: str) -> None:
 
 
 def entities(history: History, feed: str) -> pl.DataFrame:
-    """World index and entity of each good record of a feed."""
-    told = keyed(history, feed, good(history, feed, "original", "new")).select("world", "id").unique()
+    """World index and entity of each good record of a feed, but for those with another firm's code (defect 21)."""
+    told = good(history, feed, "original", "new").filter(pl.col("defect") != ONE_CODE)
+    told = keyed(history, feed, told).select("world", "id").unique()
     found = rows(history.store, "SELECT id, entity_id FROM record")
     stored = pl.DataFrame(found, schema={"id": pl.Binary, "entity_id": pl.String}, orient="row")
     joined = told.join(stored, on="id", how="left")
@@ -204,7 +206,11 @@ def test_who_is_who_among_companies(history: History) -> None:
     assert found.group_by("world").agg(pl.col("entity_id").n_unique())["entity_id"].max() == 1
     both = entities(history, MARKET).join(entities(history, CUSTOMS), on="world", how="semi")
     assert both.height > COMPANIES // 4
-    assert rows(history.store, "SELECT count(*) FROM link_conflict") == [(0,)]
+    shared = keyed(history, MARKET, good(history, MARKET, "original", "new").filter(pl.col("defect") == ONE_CODE))
+    assert shared.height > 0
+    apart = {record for [record] in rows(history.store, "SELECT record_id FROM link_conflict")}
+    assert apart <= set(shared["id"])
+    assert len(apart) == shared.height - 1
 
 
 def test_who_is_who_among_residents(history: History) -> None:

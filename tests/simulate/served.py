@@ -28,10 +28,20 @@ def whole_drops(agencies: Agencies) -> list[Path]:
     return [path for path in sorted(folder.glob("*.csv")) if path.with_name(path.name + ".done").exists()]
 
 
-def customs_lines(path: Path) -> list[list[str]]:
-    """The records of a drop as Python's csv reads the lines one by one; a quoted line break is joined first."""
-    text = path.read_bytes().decode("gb18030", "replace")
-    return [next(csv.reader(io.StringIO(line, newline=""))) for line in text.split("\r\n") if line]
+def customs_drop(path: Path) -> tuple[list[str], list[bytes]]:
+    """The header of a drop, and its other lines in their order, the title first; a quoted line break ends no line."""
+    lines = path.read_bytes().removeprefix("\ufeff".encode("gb18030")).split(b"\r\n")[:-1]
+    at = next(at for at, line in enumerate(lines) if line.startswith("海关注册编码".encode("gb18030")))
+    return fields_of(lines[at]), lines[:at] + lines[at + 1 :]
+
+
+def fields_of(line: bytes) -> list[str]:
+    """A line's fields as Python's csv reads them, whichever of the two encodings it is in."""
+    try:
+        text = line.decode("gb18030")
+    except UnicodeDecodeError:
+        text = line.decode("utf-8", "replace")
+    return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
 def ask(agencies: Agencies, cursor: str | None, limit: int) -> httpx.Response:

@@ -21,7 +21,7 @@ from exchange.simulate import agencies as simulated
 from exchange.simulate import truth
 from exchange.simulate.servers import BROKER
 from tests.simulate.conftest import COMPANIES, SEED, Place, note
-from tests.simulate.served import CUSTOMS, MARKET, POLICE, ask, customs_lines, market_rows, residents, whole_drops
+from tests.simulate.served import CUSTOMS, MARKET, POLICE, ask, customs_drop, market_rows, residents, whole_drops
 
 pytestmark = pytest.mark.servers
 
@@ -90,7 +90,7 @@ def test_advance_brings_known_changes(moving: Place) -> None:
     assert len(later) - len(items) == police.new + police.changed + police.bad
     (drop,) = set(whole_drops(moving.agencies)) - set(files)
     customs = moved[CUSTOMS]
-    assert len(customs_lines(drop)) - 1 == customs.new + customs.changed + customs.bad
+    assert len(customs_drop(drop)[1]) == customs.new + customs.changed + customs.bad
     roles = Counter(truth.read_rows(moving.home, MARKET).filter(day=1)["role"])
     assert roles == Counter(new=len(new), changed=len(changed), deleted=len(gone))
     assert simulated.start(moving.home, companies=COMPANIES, seed=SEED, note=note).days == 1

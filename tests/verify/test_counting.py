@@ -21,7 +21,18 @@ def test_counts_agree(body: bytes) -> None:
     """Two readers written apart count the same records of any delivery."""
     text = b"a,b\n" + body
     pages = read_csv([text], connector="x", encoding="gb18030", columns=("a", "b"), page_rows=1000)
-    assert count_records(text, "gb18030") == sum(page.rows.height for page in pages)
+    rows = sum(page.rows.height for page in pages)
+    assert count_records(text, "gb18030") == count_records(text, "gb18030", ("a", "b")) == rows
+
+
+def test_titles_and_typed_headers_are_counted() -> None:
+    """A title above the header is a record, and a header with remarks, blanks and line ends is none."""
+    names = ("a", "b")
+    for header in (b'a , "b\n"\n', b"a(x),b\n", b"\xef\xbb\xbfa,b\n"):
+        text = b"Firms\n" + header + b'1,"2\n3"\n\n4,5\n'
+        [page] = read_csv([text], connector="x", encoding="utf-8", columns=names, page_rows=1000)
+        assert page.rows.height == 3
+        assert count_records(text, "utf-8", names) == 3
 
 
 def test_quote_bomb_is_linear() -> None:
