@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from exchange.core.codes import code_list
 from exchange.core.codes.currency import WORDS
 from exchange.core.numerals import PHRASE, amount
 from exchange.core.reading import Reading
@@ -24,6 +25,9 @@ _UNIT = r"^(亿|万)?(元?)(.*)$"
 _ONLY_UNIT = r"^[万亿]?元?(?:人民币)?元?$"
 _NUMERALS = "0-9.,，〇零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿"
 _NAMED = rf"[{_NUMERALS}]+[元圆](?:[{_NUMERALS}]角)?(?:[{_NUMERALS}]分)?"
+
+_PLAIN = rf"^[+-]?[0-9]*\.?[0-9]+(?:万(?:{'|'.join(zh for zh, _ in code_list('currency').titles.values())}))?$"
+"""A number, or one in 万 with the currency's title behind it: amount and currency say all that was written."""
 
 
 def amounts(text: pl.Series, *, bare_is_wan: bool) -> Reading:
@@ -53,7 +57,7 @@ def amounts(text: pl.Series, *, bare_is_wan: bool) -> Reading:
         flags={
             "money.no_amount": no_amount,
             "money.unit_assumed": bare.str.contains(r"^[0-9.]+\(\)$"),
-            "cleaned": ~text.str.contains(r"^[+-]?[0-9]*\.?[0-9]+$") & values.is_not_null(),
+            "cleaned": ~text.str.contains(_PLAIN) & values.is_not_null(),
         },
         beside={
             "currency": currency.zip_with(word.is_not_null() | ~united, pl.Series([CNY]).new_from_index(0, len(text)))

@@ -94,7 +94,7 @@ AMOUNTS: list[tuple[str, str | None, list[str]]] = [
     ("500(万元人民币)", "500", WRITTEN),
     ("1,000.5(万美元)", "1000.5", WRITTEN),
     ("10（万元）", "10", WRITTEN),
-    ("100万人民币", "100", WRITTEN),
+    ("100万人民币", "100", []),
     ("7(万元(港币))", "7", WRITTEN),
     ("3((万美元))", "3", WRITTEN),
     ("5(万人民币 )", "5", WRITTEN),
