@@ -128,6 +128,8 @@ def _codes_in_place(derived: Derived, registering: bool) -> Derived:
     if registering:
         number = code.str.contains(reg_no.BARE_FORM) | code.str.contains(reg_no.WORDS_FORM)
         derived = _move(derived, "uscc.reg_no_in_uscc", "uscc", "reg_no", pl.when(number).then(code))
+    if not derived.where(code.str.len_bytes() == 15).any():
+        return derived
     return _move(derived, "uscc.tax_no_in_uscc", "uscc", "org_code", _of_tax_no(code))
 
 

@@ -13,7 +13,7 @@ from exchange.simulate.world import World, companies, residents
 
 
 def write_rows(home: Path, feed: str, part: str, rows: pl.DataFrame) -> None:
-    """Keep the truth of served rows: `source_key`, `world`, `role` (original, duplicate or newer on day 0; changed, new
+    """Keep the truth of served rows: `source_key`, `world`, `role` (original, duplicate, newer or frame on day 0; changed, new
     or deleted later), `defect` (0 = none), `verdict`, `reason`, `day`, `place` (file or line of the delivery).
     """
     folder = home / "truth" / feed

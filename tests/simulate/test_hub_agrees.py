@@ -1,4 +1,5 @@
-"""The hub, reading the agencies through their sockets, refuses the rows that the truth calls bad, and no others."""
+"""The hub, reading the agencies through their sockets, refuses the rows that the truth calls bad, and no others; a row
+that it repairs is marked."""
 
 from __future__ import annotations
 
@@ -28,33 +29,41 @@ def pages(place: Place, name: str) -> list[RawPage]:
     return [page for partition in feed.partitions for page in feed.pages(partition, 0)]
 
 
-def refused(name: str, page: RawPage) -> list[bool]:
-    """Whether each row of a page is refused."""
+def verdicts(name: str, page: RawPage) -> list[tuple[bool, bool]]:
+    """Whether each row of a page is refused, and whether it is marked."""
     connector = load(name)
     translated = translate(connector, page)
-    faults, _ = check(connector.library, translated, registering=connector.registering, today=date(2026, 1, 1))
-    rows = {*faults["row"], *page.broken["row"]}
-    return [row in rows for row in range(page.rows.height)]
+    faults, flags = check(connector.library, translated, registering=connector.registering, today=date(2026, 1, 1))
+    refused, marked = {*faults["row"], *page.broken["row"]}, {*flags["row"]}
+    return [(row in refused, row in marked) for row in range(page.rows.height)]
+
+
+def assert_agreed(told: pl.DataFrame, found: list[tuple[bool, bool]]) -> None:
+    """Refused is what the truth calls bad, and marked at least what it calls repaired."""
+    assert len(found) == len(told)
+    rows = told.with_columns(
+        pl.Series("refused", [refused for refused, _ in found]), pl.Series("marked", [marked for _, marked in found])
+    )
+    wrong = rows.filter(pl.col("refused") != (pl.col("verdict") == "bad"))
+    assert wrong.select("defect", "verdict").rows() == []
+    silent = rows.filter((pl.col("verdict") == "repaired") & ~pl.col("marked"))
+    assert silent.select("defect", "verdict").rows() == []
 
 
 @pytest.mark.parametrize("name", [CUSTOMS, POLICE])
-def test_refused_in_order_of_delivery(place: Place, name: str) -> None:
-    """Row by row of what customs and police deliver, refused is what the truth calls bad."""
-    found = [each for page in pages(place, name) for each in refused(name, page)]
-    told = truth.read_rows(place.home, name)
-    wrong = told.filter(pl.Series(found) != (told["verdict"] == "bad"))
-    assert len(found) == len(told)
-    assert wrong.select("defect", "verdict").rows() == []
+def test_judged_in_order_of_delivery(place: Place, name: str) -> None:
+    """Row by row of what customs and police deliver, the hub's verdict is the truth's."""
+    assert_agreed(
+        truth.read_rows(place.home, name), [each for page in pages(place, name) for each in verdicts(name, page)]
+    )
 
 
-def test_refused_of_the_register(place: Place) -> None:
-    """Company by company of the register, refused is what the truth calls bad."""
+def test_judged_of_the_register(place: Place) -> None:
+    """Company by company of the register, the hub's verdict is the truth's."""
     found = {
-        key: bad
+        key: verdict
         for page in pages(place, MARKET)
-        for key, bad in zip(page.rows["pripid"], refused(MARKET, page), strict=True)
+        for key, verdict in zip(page.rows["pripid"], verdicts(MARKET, page), strict=True)
     }
     told = truth.read_rows(place.home, MARKET)
-    wrong = told.filter(pl.col("source_key").replace_strict(found) != (pl.col("verdict") == "bad"))
-    assert len(found) == len(told)
-    assert wrong.select("defect", "verdict").rows() == []
+    assert_agreed(told, [found[key] for key in told["source_key"]])
