@@ -18,7 +18,7 @@ from exchange.core.identify import NO_RECORD
 from exchange.core.keyed import IndexKeys, keyed_column
 from exchange.core.link_keys import links, name_key_text
 from exchange.core.originals import kept
-from exchange.core.page import FAULTS, STATUS, Prepared, RawPage
+from exchange.core.page import FAULTS, STATUS, Prepared, RawPage, Translated
 from exchange.core.seal import PageKeys
 from exchange.core.seal_page import NONCE, REFUSED, cursor_id, seal_cursor, seal_groups, seal_refused
 from exchange.core.translate import translate
@@ -54,17 +54,8 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
     fresh = rows.filter(pl.col("status") == STATUS["accepted"])["row"]
     part = _part(page, fresh)
     translated = translate(connector, part)
-    faults, flags = check(
-        connector.library,
-        translated,
-        registering=connector.registering,
-        today=recipe.today,
-        supplied=recipe.supplied,
-    )
-    faults = (
-        pl.concat([_renumber(faults, fresh), _row_faults(page, rows, connector)]).unique().sort("row", "column", "rule")
-    )
-    flags = _renumber(flags, fresh)
+    faults, flags = (_renumber(found, fresh) for found in _checked(recipe, translated))
+    faults = pl.concat([faults, _row_faults(page, rows, connector)]).unique().sort("row", "column", "rule")
     rows = _refuse(rows, faults)
     records = _accepted(translated.records.hstack(kept(connector, part, translated)), fresh, rows)
     refused = rows.filter(pl.col("status") == STATUS["refused"])
@@ -90,6 +81,14 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
         refused=seal_refused(page, refused, connector, keys, random[used:])
         if refused.height
         else pl.DataFrame(schema=REFUSED),
+    )
+
+
+def _checked(recipe: Recipe, translated: Translated) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Faults and flags of the part that was translated."""
+    registering = recipe.connector.registering
+    return check(
+        recipe.connector.library, translated, registering=registering, today=recipe.today, supplied=recipe.supplied
     )
 
 

@@ -88,7 +88,7 @@ def line(number: int) -> str:
 BROKEN: dict[str, Callable[[str], bytes]] = {
     "too_few_fields": lambda text: text.rpartition(",")[0].encode(),
     "too_many_fields": lambda text: text.encode() + b",x",
-    "encoding": lambda text: text.encode("gbk"),
+    "encoding": lambda text: text.encode("gbk") + b"\xff",
     "open_quote": lambda text: b'"' + text.encode(),
 }
 
