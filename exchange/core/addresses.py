@@ -13,12 +13,15 @@ PARTS = ("province", "city", "district", "town", "road", "number", "estate", "bu
 """Columns of `parts`, all String, null where an address does not say; frozen, keys depend on them."""
 
 _BINHAI = (
-    r"^(?:中国)?(?:(?:天津市?|津)(?:市辖区)?)?(?:滨海新区|(?:滨海新区)?(塘沽|汉沽|大港)区"
-    r"|(?:(?:滨海新区)?(?:天津)?(?:经济技术)?(开发区|东疆|中新)))"
+    r"^(?:中国)?(?:(?:(?:天津市?|津)(?:市辖区)?)?(?:滨海新区)?(塘沽|汉沽|大港)区"
+    r"|(?:(?:天津市?|津)(?:市辖区)?(?:滨海新区)?|滨海新区)(?:天津)?(?:经济技术)?(开发区|东疆|中新)"
+    r"|(?:(?:天津市?|津)(?:市辖区)?)?滨海新区)"
 )
 """Every way to begin an address in Binhai; before November 2009 its three districts stood in the place of it."""
 _TIANJIN = r"^(?:中国)?天津市?(?:市辖区)?"
 _PUNCTUATION = r"[\s,，、。;；:：\-—#\u200b-\u200f\u2060\ufeff]+"
+_BETWEEN_DIGITS, _KEPT = r"([0-9])[\-—]([0-9])", "\x01"
+"""3-1号 is not 31号: a dash between digits stays."""
 
 _SHAPE = (
     r"^(?P<province>北京市|天津市?|上海市|重庆市|\p{Han}{2,3}省|\p{Han}{2,8}?自治区)?(?:市辖区)?"
@@ -47,7 +50,11 @@ def key(text: pl.Series) -> pl.Series:
     >>> key(pl.Series(texts)).unique().to_list(), key(pl.Series(["塘沽区上海道1号"])).item()
     (['天津滨海新区第3大街10号'], '天津滨海新区塘沽上海道1号')
     """
-    bare = _narrow(text).str.replace_all(_PUNCTUATION, "")
+    # A digit between two dashes belongs to two matches, which one pass can't both see.
+    dashed = (
+        _narrow(text).str.replace_all(_BETWEEN_DIGITS, f"$1{_KEPT}$2").str.replace_all(_BETWEEN_DIGITS, f"$1{_KEPT}$2")
+    )
+    bare = dashed.str.replace_all(_PUNCTUATION, "").str.replace_all(_KEPT, "-", literal=True)
     bare = bare.str.replace(_BINHAI, "天津滨海新区$1$2").str.replace(_TIANJIN, "天津")
     return bare.set(bare == "", None)
 

@@ -21,6 +21,10 @@ _MIDDLE = range(0x80, 0xC0)
 _STRANGE = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xa3\xb0-\xf7].)*[\xa4-\xaf]", re.DOTALL)
 """Up to a pair of rows 4 to 15 of GB 2312."""
 
+_FEW = 4
+_COMMONEST = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xa3\xb0-\xd7][\xa1-\xfe])*", re.DOTALL)
+"""ASCII, signs, and the characters of GB 2312's first level."""
+
 
 @cache
 def likely() -> str:
@@ -67,7 +71,10 @@ def turned_back(text: str) -> str | None:
 
 
 def _is_plainer(meant: str, text: str) -> bool:
-    """What was meant has few strange characters (rare ones stand in names), and a smaller share of them."""
+    """What was meant has few strange characters (rare ones stand in names), and a smaller share of them; a word of less than
+    four characters, for which many a real name can be taken, has none but the commonest."""
+    if len(meant) < _FEW and not _COMMONEST.fullmatch(meant.encode("gb18030")):
+        return False
     few, many = strange(meant), strange(text)
     return 4 * few <= len(meant) and many * len(meant) > few * len(text)
 

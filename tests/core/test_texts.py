@@ -123,6 +123,24 @@ def test_addresses_of_binhai_begin_alike() -> None:
     assert addresses.key(pl.Series(["天津市河西区洞庭路1号", " "])).to_list() == ["天津河西区洞庭路1号", None]
 
 
+def test_addresses_that_differ_have_keys_that_differ() -> None:
+    """A dash between numbers counts, an old district is found behind the new one, and another city's street is not Binhai."""
+    keys = addresses.key(
+        pl.Series(["天津市滨海新区第三大街3-1号", "天津市滨海新区第三大街31号", "1栋1-101", "1栋11-01"])
+    )
+    assert keys.n_unique() == 4
+    old = addresses.key(pl.Series(["天津市滨海新区塘沽区上海道1号", "塘沽区上海道1号", "天津市塘沽区上海道1号"]))
+    assert old.n_unique() == 1
+    assert addresses.key(pl.Series(["中新街5号"])).item() == "中新街5号"
+
+
+@pytest.mark.parametrize("name", ["鐘翠华", "鐘锋安", "鐘峰华"])
+def test_a_short_real_name_is_never_turned_back(name: str) -> None:
+    """Three characters that happen to be bytes of UTF-8 are not taken for garbled text unless they say the commonest ones."""
+    assert texts.read(pl.Series([name]), name=True, person=True).values.to_list() == [name]
+    assert garbled.turned_back("澶╂触") == "天津"
+
+
 def test_addresses_have_parts() -> None:
     """Parts are columns that never change, and null where an address is not read."""
     found = addresses.parts(pl.Series(["天津市滨海新区示例路1号1门101室", "滨海新区样本里3-2-501", "火星", None]))

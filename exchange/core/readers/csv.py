@@ -17,9 +17,9 @@ import polars as pl
 from exchange.core.errors import Misuse, Refuse
 from exchange.core.page import BROKEN, MARKED
 from exchange.core.readers.contract import connector_file, require_columns
-from exchange.core.readers.headers import HEADER_LINES, Promised, footers, resolved
+from exchange.core.readers.headers import HEADER_BYTES, HEADER_LINES, Promised, footers, resolved
 from exchange.core.readers.lines import LINE_BYTES_MAX, whole_lines
-from exchange.core.readers.records import FIELD_CHARS_MAX, Fault, Records, Row, read_records
+from exchange.core.readers.records import FIELD_CHARS_MAX, Fault, Records, Row, allow_long_fields, read_records
 
 ENCODINGS = {
     "utf-8": "utf-8",
@@ -102,7 +102,8 @@ def _pieces(blocks: Iterable[bytes], connector: str, encoding: str, promised: Pr
         if layout is None:
             lines = carry.splitlines(keepends=True)
             filled = [place for place, line in enumerate(lines) if not _is_empty(line)]
-            if not filled or (block is not None and len(filled) < 2 * HEADER_LINES):
+            if not filled or (block is not None and len(filled) < 2 * HEADER_LINES and len(carry) < HEADER_BYTES):
+                carry = b"".join(lines[filled[0] :]) if filled else b""
                 continue
             layout, titles, used = _layout(lines, filled[:HEADER_LINES], (connector, encoding), promised)
             carry = b"".join(lines[used:])
@@ -154,9 +155,10 @@ def _header(lines: list[bytes], start: int, encoding: str) -> tuple[list[str], i
         used += 1
     try:
         text = b"".join(lines[start : start + used]).replace(b"\0", b"").decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError:
+        allow_long_fields()
+        return next(csv.reader(text.splitlines(keepends=True)), []), used
+    except (UnicodeDecodeError, csv.Error):
         return [], 1
-    return next(csv.reader(text.splitlines(keepends=True)), []), used
 
 
 def _other_encoding(connector: str, encoding: str) -> Refuse:

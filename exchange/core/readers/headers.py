@@ -16,8 +16,12 @@ import polars as pl
 
 HEADER_LINES = 5
 """So many lines at the beginning of a file may be titles or a header."""
+HEADER_BYTES = 4_000_000
+"""Beyond that nobody waits for more lines."""
 _DROPPED = re.compile(r"[\s\x00\u200b-\u200f\u2060\ufeff,.:;*'\"、。]")
 _REMARK = re.compile(r"\(.*\)$")
+_TELLING = re.compile(r"[元圆万亿币%‰]|[A-Z]{3}|人\)$|者\)$")
+"""A remark that says in which unit, or whose: it is a part of the name."""
 _TOTAL, _NOTE = r"[合总小共]\s*计\s*(?:[:：(（0-9]|$)", r"(?:表格|填表)说明|(?:说明|备?注)\s*[:：]"
 _FOOTER = rf"^\s*(?:{_TOTAL}|{_NOTE}|(?:填表|制表|审核)(?:人|单位|日期))"
 
@@ -53,17 +57,27 @@ def resolved(found: Sequence[str], promised: Promised) -> list[str]:
 
 
 def _keys(promised: Promised) -> dict[str, str]:
-    """Key → promised name; keys without the remark in brackets only where one name has them."""
+    """Key → promised name; keys without the remark in brackets only where one name has them and the remark tells nothing."""
     whole = {header_key(name): name for name in promised.names}
-    short = {name: _REMARK.sub("", header_key(name)) for name in promised.names}
+    short = {name: _without_remark(header_key(name)) for name in promised.names}
     counts = Counter(short.values())
     alone = {key: name for name, key in short.items() if counts[key] == 1}
     return alone | whole | {header_key(name): to for name, to in promised.aliases.items()}
 
 
+def _without_remark(key: str) -> str:
+    remark = _REMARK.search(key)
+    return key if remark is None or _TELLING.search(remark[0]) else key[: remark.start()]
+
+
 def _fitting(name: str, known: Mapping[str, str], taken: set[str]) -> str:
     key = header_key(name)
-    to = known.get(key) or known.get(_REMARK.sub("", key))
+    to = known.get(key)
+    if to is None:
+        to = known.get(_without_remark(key))
+        # Two remarks that differ are two columns.
+        if to is not None and _REMARK.search(header_key(to)):
+            to = None
     return name if to is None or to in taken else to
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from exchange.core.errors import Refuse
 from exchange.core.readers.csv import CsvPage, read_csv
-from exchange.core.readers.headers import Promised
+from exchange.core.readers.headers import Promised, resolved
 
 COLUMNS = ("代码_1", "名称", "金额")
 PROMISED = Promised(COLUMNS, {"shxydc": "代码_1"})
@@ -85,3 +85,30 @@ def test_short_text_is_never_guessed() -> None:
     """联通 in GBK is also good UTF-8; what the connector declares decides."""
     body = "代码_1,名称,金额\n1,联通,5\n".encode("gbk")
     assert read(body, "gb18030").rows["名称"].to_list() == ["联通"]
+
+
+@pytest.mark.parametrize(
+    ("found", "promised", "name"),
+    [
+        ("注册资金(元)", "注册资金", "注册资金(元)"),
+        ("注册资本(元)", "注册资本(万元)", "注册资本(元)"),
+        ("注册资本", "注册资本(万元)", "注册资本"),
+        ("证件号码(经办人)", "证件号码(法定代表人)", "证件号码(经办人)"),
+        ("代码-1（统一社会信用代码）", "代码_1", "代码_1"),
+        ("注册资本（万元）", "注册资本(万元)", "注册资本(万元)"),
+    ],
+)
+def test_a_remark_that_tells_the_unit_or_the_person_is_part_of_the_name(found: str, promised: str, name: str) -> None:
+    """A column in 元 is not the promised one in 万元, and nobody's number stands for another's."""
+    assert resolved([found], Promised((promised,))) == [name]
+
+
+def test_a_huge_first_field_and_many_blank_lines_stop_nothing() -> None:
+    """A field beyond the limit of Python's csv in the first row, and millions of blank lines above the header, are read."""
+    long = b"x" * 200_000
+    page = read("代码_1,名称,金额\n1,".encode() + long + b",5\n")
+    assert page.rows["名称"].to_list() == [long.decode()]
+    blank = [b"\n" * 1_000_000 for _ in range(8)]
+    body = ["代码_1,名称,金额\n".encode(), ROW.encode()]
+    [after] = read_csv([*blank, *body], connector="x", encoding="utf-8", columns=PROMISED, page_rows=100)
+    assert after.rows.height == 1
