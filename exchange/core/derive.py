@@ -152,17 +152,22 @@ def _org_code(derived: Derived) -> Derived:
 
 
 def _industry(derived: Derived) -> Derived:
-    """`I6513` is section I and code 6513; a code without a section gets the section of its division in its edition."""
-    code, section = pl.col("industry_code"), pl.col("industry_section")
+    """`I6513` is section I and code 6513; a code without a section gets the section of its division in its edition.
+
+    Where the edition is not said, a section given with the code is right if it is so in any edition.
+    """
+    code, section, edition = (pl.col(name) for name in ("industry_code", "industry_section", "industry_edition"))
     if derived.records["industry_code"].null_count() == len(derived.records):
         return derived
     lettered = code.str.contains(r"^[A-T](?:[0-9]{2,4})?$")
     letter = pl.when(lettered).then(code.str.slice(0, 1))
     digits = pl.when(lettered).then(code.str.slice(1)).otherwise(code)
     number = pl.when(digits != "").then(digits)
-    of_division = _section(number.str.slice(0, 2), pl.col("industry_edition"))
+    of_division = _section(number.str.slice(0, 2), edition)
     given = pl.coalesce(section, letter)
-    wrong = derived.where((given != of_division) & number.is_not_null())
+    older = [_section(number.str.slice(0, 2), pl.lit(one)) for one in EDITIONS[:-1]]
+    undated = edition.is_null() & pl.any_horizontal(given == one for one in older).fill_null(False)
+    wrong = derived.where((given != of_division) & ~undated & number.is_not_null())
     derived = derived.change(faults=(Finding("industry_section", "industry.unknown", wrong),))
     return derived.change(pl.coalesce(given, of_division).alias("industry_section"), number.alias("industry_code"))
 

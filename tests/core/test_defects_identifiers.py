@@ -203,6 +203,7 @@ def test_defect_17_two_numbers_in_one_cell() -> None:
     assert found.values("legal_rep_id_no") == [None, None, PERSON]
     assert [rules[-1:] for rules in found.flagged("uscc")] == [["uscc.several"]] * 3
     assert firms(f"{FIRM}/{OTHER}").refused("uscc") == [["uscc.length"]]
+    assert firms(f"{FIRM}/{OTHER}/440301104001813").refused("uscc") == [["uscc.length"]]
 
 
 def test_defect_18_placeholders() -> None:

@@ -6,10 +6,13 @@ from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import connectors
 from exchange.core import public_ids
 from exchange.core.check import check
+from exchange.core.identifiers import reg_no
 from exchange.core.page import Translated
 from exchange.core.translate import translate
 from schemas.columns import unsealed
@@ -38,7 +41,24 @@ HIDDEN = [
     f"旧证{OLD_PERSON}（已换发）",
     f"税号{OLD_PERSON}01",
     f"123456789012345678,{PERSON}",
+    f"身份证{PERSON[:17]}Х",
+    f"身份证{PERSON[:17]}Ⅹ",
+    "编号110105.19491231.002X号",
+    "编号110105—19491231—002X号",
+    "编号110105/19491231/002X号",
+    "编号１１０１０５·19491231·００２ｘ号",
+    "编号1101\xad0519\xad4912\u200b31002X号",
+    "第5 1101 0519 4912 3100 2X 6号",
+    f"编号{' '.join(PERSON)}号",
 ]
+HIDDEN_AMONG_CODES = [
+    f"440301104001819/{PERSON}",
+    f"440301104001813/{PERSON}",
+    f"{PERSON}、{FIRM}",
+    f"证{PERSON}",
+    f"证{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}",
+]
+MARKED = ["1101051949-1231002X", f"({PERSON})", f"[{PERSON}]", "110105.19491231.002X"]
 HARMLESS = [
     "注册号310230001716146X1",
     f"信用代码{FIRM}",
@@ -57,6 +77,38 @@ def test_a_citizen_id_in_a_text_is_found(text: str) -> None:
     assert found is not None
     assert found.inside.to_list() == [False, True, False]
     assert not found.whole.any()
+
+
+@pytest.mark.parametrize("text", HIDDEN_AMONG_CODES)
+def test_a_citizen_id_beside_another_number_is_found(text: str) -> None:
+    """A cell of a code's column that holds a citizen id and more is found, whatever the other number is."""
+    found = public_ids.find(pl.Series([FIRM, text, None]), codes=True)
+    assert found is not None
+    assert found.inside.to_list() == [False, True, False]
+    assert not found.whole.any()
+
+
+@pytest.mark.parametrize("text", MARKED)
+@pytest.mark.parametrize("codes", [True, False])
+def test_marks_do_not_hide_a_whole_cell(text: str, codes: bool) -> None:
+    """A cell that is a citizen id but for hyphens, dots and brackets is one as a whole."""
+    found = public_ids.find(pl.Series([text]), codes=codes)
+    assert found is not None
+    assert found.whole.to_list() == [True]
+    assert found.number.to_list() == [PERSON]
+
+
+def test_no_registration_number_hides_a_citizen_id() -> None:
+    """The row is refused where the register's number has a citizen id beside it or behind a word."""
+    found = translate(MARKET, page(MARKET, {"regno": f"440301104001819/{PERSON}"}, {"regno": f"证{PERSON}"}))
+    assert rules_of(found.faults) == [("reg_no", "citizen_id.in_public")] * 2
+
+
+@given(st.lists(st.integers(0, 10**14 - 1), min_size=1, max_size=3), st.sampled_from("/;、-"))
+def test_right_codes_side_by_side_are_no_citizen_ids(bodies: list[int], mark: str) -> None:
+    """Registration numbers with right check digits are never taken for a person's, one by one or in one cell."""
+    numbers = [f"{body:014d}{reg_no.calc_check_digit(f'{body:014d}')}" for body in bodies]
+    assert public_ids.find(pl.Series([*numbers, mark.join(numbers)]), codes=True) is None
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -80,6 +80,16 @@ def test_the_section_follows_from_the_edition() -> None:
     assert derived.records["industry_section"].to_list() == ["O", "N", "N"]
 
 
+def test_a_section_of_any_edition_is_right_where_none_is_said() -> None:
+    """O7911 is of 2011 and N7911 of 2017; without an edition both are right, and B7911 is wrong in each."""
+    codes: list[str | None] = ["O7911", "N7911", "B7911", "O7911", "O7911"]
+    records = frame(industry_code=codes, industry_edition=[None, None, None, "2011", "2017"])
+    derived = derive("legal_person", records, registering=False)
+    [fault] = (one for one in derived.faults if one.rule == "industry.unknown")
+    assert fault.where.to_list() == [False, False, True, False, True]
+    assert derived.records["industry_section"].to_list() == ["O", "N", "B", "O", "O"]
+
+
 @pytest.mark.parametrize(
     ("code", "edition", "holds"),
     [
