@@ -31,7 +31,7 @@ _FIRST_YEAR = 1800
 _LAST_MILLISECOND = 253_402_300_799_999
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = (
-    r"(?:(?:\s+|T)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:\.[0-9]+)?)?"
+    r"(?:(?:\s+|T|[日号]\s*)(?<hour>[0-9]{1,2})[:时](?<minute>[0-9]{2})(?:[:分](?<second>[0-9]{2})(?:\.[0-9]+)?)?[分秒]?"
     r"\s*(?<zone>Z|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?$"
 )
 _MONTHS = {
@@ -113,7 +113,7 @@ def _serials(text: pl.Series) -> pl.DataFrame:
 
 def _judged(texts: pl.Series) -> pl.DataFrame:
     """Each text that is no plain day: `text`, `value` (null where it has none), `rule` (null: nothing to say)."""
-    frame = texts.to_frame("text").with_columns(bare=pl.col("text").str.to_uppercase())
+    frame = texts.to_frame("text").with_columns(bare=pl.col("text").str.to_uppercase().str.replace("元月", "1月"))
     if frame["bare"].str.contains(NUMERAL).any():
         frame = frame.with_columns(bare=in_digits(pl.col("bare")))
     frame = frame.select("text", "bare", *(_part(name) for name in ("year", "month", "day", "zone", *_CLOCK)))
@@ -121,7 +121,7 @@ def _judged(texts: pl.Series) -> pl.DataFrame:
     frame = frame.with_columns(
         written=written.str.to_date("%Y%m%d", strict=False),
         instant=civil_day(pl.lit(microseconds(frame["bare"]))),
-        moment=_epoch(pl.col("bare")),
+        moment=pl.when(pl.col("year").is_null()).then(_epoch(pl.col("bare"))),
         end=_ended(pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"), pl.lit("-"), pl.col("day"))),
     )
     value = pl.when(pl.col("zone").is_null()).then("written").otherwise("instant")
@@ -205,7 +205,7 @@ def civil_day(microsecond: pl.Expr) -> pl.Expr:
 def epoch_ms_days(text: pl.Series) -> Reading:
     """Milliseconds since 1970 as days in China; null from year 10000 on and before 1800."""
     milliseconds = text.cast(pl.Int64, strict=False)
-    sound = milliseconds.abs() <= _LAST_MILLISECOND
+    sound = milliseconds.is_between(-_LAST_MILLISECOND, _LAST_MILLISECOND)
     microsecond = milliseconds.set(~sound.fill_null(False), None) * 1_000
     values = microsecond.to_frame("t").select(civil_day(pl.col("t"))).to_series()
     values = values.set(values.dt.year() < _FIRST_YEAR, None).alias(text.name)

@@ -53,6 +53,13 @@ DATES: list[tuple[str, date | None, list[str]]] = [
     ("1574647496000", date(2019, 11, 25), ["date.epoch"]),
     ("1574647496", date(2019, 11, 25), ["date.epoch"]),
     ("574182000000", date(1988, 3, 12), ["date.epoch"]),
+    ("2016年元月1日", date(2016, 1, 1), ["cleaned"]),
+    ("二〇一六年元月一日", date(2016, 1, 1), ["cleaned"]),
+    ("2016年3月5日 10时30分", DAY, ["cleaned"]),
+    ("2016年3月5日10时30分15秒", DAY, ["cleaned"]),
+    ("201602301000", None, ["date.impossible"]),
+    ("201613051000", None, ["date.impossible"]),
+    ("201603052400", None, ["date.impossible"]),
     ("9999-12-31", None, ["date.open_end"]),
     ("2099/12/31", None, ["date.open_end"]),
     ("99991231", None, ["date.open_end"]),
@@ -167,6 +174,7 @@ def test_milliseconds_are_days_in_china() -> None:
     assert read("epoch_ms_date", "1574647496000") == (date(2019, 11, 25), [])
     assert read("epoch_ms_date", "1574697600000") == (date(2019, 11, 26), [])
     assert read("epoch_ms_date", "-1") == (date(1970, 1, 1), [])
+    assert read("epoch_ms_date", str(-(2**63))) == (None, ["date.unreadable"])
     assert read("epoch_ms_date", "9" * 18) == (None, ["date.unreadable"])
     assert read("integer", "12x") == (None, ["integer.unreadable"])
 
