@@ -36,6 +36,7 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     whole = ~pl.int_range(page.rows.height, eager=True, dtype=pl.UInt32).is_in(page.broken["row"].implode())
     derived = derive(connector.library, _records(connector, readings, whole), registering=connector.registering)
     found = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.faults.items()]
+    found += _contradicted(readings)
     found += [Finding(column.to, "text.lost", _lost(page.rows[source])) for source, column in connector.columns.items()]
     marked = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.flags.items()]
     return Translated(
@@ -76,15 +77,26 @@ def _lost(text: pl.Series) -> pl.Series:
     return text.str.contains(garbled.LOST)
 
 
+def _contradicted(readings: Mapping[str, Reading]) -> list[Finding]:
+    """Where an amount names another currency than the column of currencies: which of the two is meant can't be told."""
+    return [
+        Finding(to, "money.currency", named != readings[name].values)
+        for to, one in readings.items()
+        for name, named in one.beside.items()
+        if name in readings
+    ]
+
+
 def _records(connector: Connector, readings: Mapping[str, Reading], whole: pl.Series) -> pl.DataFrame:
     """Columns in the schema's order and dtypes; what an agency doesn't say is filled from what stood beside (the
     currency in an amount) and from the connector's constants."""
     beside = {name: values for one in readings.values() for name, values in one.beside.items()}
+    usual = {name: values for one in readings.values() for name, values in one.usual.items()}
     columns = []
     for one in facts(connector.library):
         reading = readings.get(one.name)
         values = reading.values if reading else pl.repeat(None, len(whole), dtype=one.dtype, eager=True)
-        for filling in (beside.get(one.name), _constant(connector, one.name, whole)):
+        for filling in (beside.get(one.name), usual.get(one.name), _constant(connector, one.name, whole)):
             if filling is not None and values.null_count():
                 values = values.zip_with(values.is_not_null(), filling)
         columns.append(values.cast(one.dtype).alias(one.name))
