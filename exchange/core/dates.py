@@ -23,7 +23,8 @@ OPEN_ENDS = (
 
 SERIAL_ROWS = 3
 """Fewer numbers are no column; a single number in a column of dates is not taken for a spreadsheet's."""
-_SERIAL = r"^[1-7][0-9]{4}(?:\.[0-9]+)?$"
+SERIAL = r"^[1-7][0-9]{4}(?:\.[0-9]+)?$"
+"""A day as a spreadsheet counts it, if the whole column is such numbers."""
 _SERIAL_ZERO = pl.date(1899, 12, 30)
 """Day 0 of the 1900 system for every day after February 1900. The 1904 system is 1,462 days off and never guessed."""
 
@@ -68,11 +69,14 @@ FAULTS = ("date.impossible", "date.unreadable")
 FLAGS = ("date.open_end", "date.partial", "date.two_digit_year", "date.zone", "date.serial", "date.epoch", "cleaned")
 
 
-def days(text: pl.Series) -> Reading:
-    """A column of days (pl.Date). Anything but YYYY-MM-DD and YYYYMMDD is flagged by what was done to it."""
+def days(text: pl.Series, column: pl.Series | None = None) -> Reading:
+    """A column of days (pl.Date). Anything but YYYY-MM-DD and YYYYMMDD is flagged by what was done to it.
+
+    `column`: the column as it was delivered, where `text` is a part of it.
+    """
     bare, iso = text, text.str.contains(_ISO)
     if not iso.fill_null(True).all():
-        bare = text.str.replace(r"^([0-9]{4})([0-9]{2})([0-9]{2})$", "$1-$2-$3")
+        bare = _parted(text)
         iso = bare.str.contains(_ISO)
     open_end = bare.is_in(OPEN_ENDS).fill_null(False)
     values = bare.set(open_end, None).str.to_date("%Y-%m-%d", strict=False)
@@ -84,7 +88,7 @@ def days(text: pl.Series) -> Reading:
         return Reading(
             values, {"date.impossible": failed & ~partial}, {"date.open_end": open_end, "date.partial": partial}
         )
-    serial = _is_serial(bare, open_end)
+    serial = _is_serial(bare if column is None else _parted(column))
     found = _serials(bare.filter(odd)) if serial else _judged(bare.filter(odd).unique())
     placed = bare.replace_strict(found["text"], found["value"], default=None, return_dtype=pl.Date)
     rules = bare.replace_strict(found["text"], found["rule"], default=None, return_dtype=pl.String)
@@ -95,10 +99,14 @@ def days(text: pl.Series) -> Reading:
     )
 
 
-def _is_serial(text: pl.Series, open_end: pl.Series) -> bool:
+def _parted(text: pl.Series) -> pl.Series:
+    return text.str.replace(r"^([0-9]{4})([0-9]{2})([0-9]{2})$", "$1-$2-$3")
+
+
+def _is_serial(column: pl.Series) -> bool:
     """Whether the whole column holds days as a spreadsheet counts them (defect 25)."""
-    serial = text.str.contains(_SERIAL)
-    return bool((serial | open_end).fill_null(True).all()) and int(serial.sum()) >= SERIAL_ROWS
+    serial = column.str.contains(SERIAL)
+    return bool((serial | column.is_in(OPEN_ENDS)).fill_null(True).all()) and int(serial.sum()) >= SERIAL_ROWS
 
 
 def _serials(text: pl.Series) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 
 from exchange.core import clean, garbled, parse, texts
 from exchange.core.connector import Column, Connector
+from exchange.core.dates import SERIAL
 from exchange.core.derive import derive
 from exchange.core.findings import Finding, sorted_faults, table
 from exchange.core.page import RawPage, Translated
@@ -30,7 +31,7 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     """
     require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
     readings = {
-        column.to: _reading(connector, source, fact(connector.library, column.to), page.rows[source])
+        column.to: _reading(connector, source, fact(connector.library, column.to), page)
         for source, column in connector.columns.items()
     }
     whole = ~pl.int_range(page.rows.height, eager=True, dtype=pl.UInt32).is_in(page.broken["row"].implode())
@@ -50,9 +51,10 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     )
 
 
-def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -> Reading:
+def _reading(connector: Connector, source: str, target: Fact, page: RawPage) -> Reading:
     """One column of the agency as one column of the record."""
     column: Column = connector.columns[source]
+    text = page.rows[source]
     table_of_codes = connector.codes.get(source)
     if table_of_codes is not None:
         keys = clean.code(text)
@@ -62,7 +64,12 @@ def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -
         return texts.read(text, name=target.form == "name", person=person)
     tidy = clean.cleaned(target.form, text)
     if column.parse != "text":
-        return _with_flag(parse.read(column.parse, tidy), "placeholder", tidy.is_null() & text.is_not_null())
+        delivered = page.whole
+        if delivered is None or column.parse != "date" or not tidy.str.contains(SERIAL).any():
+            whole = tidy
+        else:  # A row's verdict must not hang on which others are fresh.
+            whole = clean.cleaned(target.form, delivered[source])
+        return _with_flag(parse.read(column.parse, tidy, whole), "placeholder", tidy.is_null() & text.is_not_null())
     if target.form in _FLAGGED_FORMS:
         return Reading(tidy, flags={"cleaned": tidy != text, "placeholder": tidy.is_null() & text.is_not_null()})
     return Reading(tidy)
