@@ -23,7 +23,8 @@ OPEN_ENDS = (
 
 SERIAL_ROWS = 3
 """Fewer numbers are no column; a single number in a column of dates is not taken for a spreadsheet's."""
-_SERIAL = r"^[1-7][0-9]{4}(?:\.[0-9]+)?$"
+SERIAL = r"^[1-7][0-9]{4}(?:\.[0-9]+)?$"
+"""A day as a spreadsheet counts it, if the whole column is such numbers."""
 _SERIAL_ZERO = pl.date(1899, 12, 30)
 """Day 0 of the 1900 system for every day after February 1900. The 1904 system is 1,462 days off and never guessed."""
 
@@ -31,7 +32,7 @@ _FIRST_YEAR = 1800
 _LAST_MILLISECOND = 253_402_300_799_999
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _TIME = (
-    r"(?:(?:\s+|T)(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:\.[0-9]+)?)?"
+    r"(?:(?:\s+|T|[日号]\s*)(?<hour>[0-9]{1,2})[:时](?<minute>[0-9]{2})(?:[:分](?<second>[0-9]{2})(?:\.[0-9]+)?)?[分秒]?"
     r"\s*(?<zone>Z|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?$"
 )
 _MONTHS = {
@@ -68,11 +69,14 @@ FAULTS = ("date.impossible", "date.unreadable")
 FLAGS = ("date.open_end", "date.partial", "date.two_digit_year", "date.zone", "date.serial", "date.epoch", "cleaned")
 
 
-def days(text: pl.Series) -> Reading:
-    """A column of days (pl.Date). Anything but YYYY-MM-DD and YYYYMMDD is flagged by what was done to it."""
+def days(text: pl.Series, column: pl.Series | None = None) -> Reading:
+    """A column of days (pl.Date). Anything but YYYY-MM-DD and YYYYMMDD is flagged by what was done to it.
+
+    `column`: the column as it was delivered, where `text` is a part of it.
+    """
     bare, iso = text, text.str.contains(_ISO)
     if not iso.fill_null(True).all():
-        bare = text.str.replace(r"^([0-9]{4})([0-9]{2})([0-9]{2})$", "$1-$2-$3")
+        bare = _parted(text)
         iso = bare.str.contains(_ISO)
     open_end = bare.is_in(OPEN_ENDS).fill_null(False)
     values = bare.set(open_end, None).str.to_date("%Y-%m-%d", strict=False)
@@ -84,7 +88,7 @@ def days(text: pl.Series) -> Reading:
         return Reading(
             values, {"date.impossible": failed & ~partial}, {"date.open_end": open_end, "date.partial": partial}
         )
-    serial = _is_serial(bare, open_end)
+    serial = _is_serial(bare if column is None else _parted(column))
     found = _serials(bare.filter(odd)) if serial else _judged(bare.filter(odd).unique())
     placed = bare.replace_strict(found["text"], found["value"], default=None, return_dtype=pl.Date)
     rules = bare.replace_strict(found["text"], found["rule"], default=None, return_dtype=pl.String)
@@ -95,10 +99,14 @@ def days(text: pl.Series) -> Reading:
     )
 
 
-def _is_serial(text: pl.Series, open_end: pl.Series) -> bool:
+def _parted(text: pl.Series) -> pl.Series:
+    return text.str.replace(r"^([0-9]{4})([0-9]{2})([0-9]{2})$", "$1-$2-$3")
+
+
+def _is_serial(column: pl.Series) -> bool:
     """Whether the whole column holds days as a spreadsheet counts them (defect 25)."""
-    serial = text.str.contains(_SERIAL)
-    return bool((serial | open_end).fill_null(True).all()) and int(serial.sum()) >= SERIAL_ROWS
+    serial = column.str.contains(SERIAL)
+    return bool((serial | column.is_in(OPEN_ENDS)).fill_null(True).all()) and int(serial.sum()) >= SERIAL_ROWS
 
 
 def _serials(text: pl.Series) -> pl.DataFrame:
@@ -113,7 +121,7 @@ def _serials(text: pl.Series) -> pl.DataFrame:
 
 def _judged(texts: pl.Series) -> pl.DataFrame:
     """Each text that is no plain day: `text`, `value` (null where it has none), `rule` (null: nothing to say)."""
-    frame = texts.to_frame("text").with_columns(bare=pl.col("text").str.to_uppercase())
+    frame = texts.to_frame("text").with_columns(bare=pl.col("text").str.to_uppercase().str.replace("元月", "1月"))
     if frame["bare"].str.contains(NUMERAL).any():
         frame = frame.with_columns(bare=in_digits(pl.col("bare")))
     frame = frame.select("text", "bare", *(_part(name) for name in ("year", "month", "day", "zone", *_CLOCK)))
@@ -121,7 +129,7 @@ def _judged(texts: pl.Series) -> pl.DataFrame:
     frame = frame.with_columns(
         written=written.str.to_date("%Y%m%d", strict=False),
         instant=civil_day(pl.lit(microseconds(frame["bare"]))),
-        moment=_epoch(pl.col("bare")),
+        moment=pl.when(pl.col("year").is_null()).then(_epoch(pl.col("bare"))),
         end=_ended(pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"), pl.lit("-"), pl.col("day"))),
     )
     value = pl.when(pl.col("zone").is_null()).then("written").otherwise("instant")
@@ -205,7 +213,7 @@ def civil_day(microsecond: pl.Expr) -> pl.Expr:
 def epoch_ms_days(text: pl.Series) -> Reading:
     """Milliseconds since 1970 as days in China; null from year 10000 on and before 1800."""
     milliseconds = text.cast(pl.Int64, strict=False)
-    sound = milliseconds.abs() <= _LAST_MILLISECOND
+    sound = milliseconds.is_between(-_LAST_MILLISECOND, _LAST_MILLISECOND)
     microsecond = milliseconds.set(~sound.fill_null(False), None) * 1_000
     values = microsecond.to_frame("t").select(civil_day(pl.col("t"))).to_series()
     values = values.set(values.dt.year() < _FIRST_YEAR, None).alias(text.name)

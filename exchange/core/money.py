@@ -12,7 +12,7 @@ import polars as pl
 
 from exchange.core.codes import code_list
 from exchange.core.codes.currency import WORDS
-from exchange.core.numerals import PHRASE, amount
+from exchange.core.numerals import NUMERAL, PHRASE, amount
 from exchange.core.reading import Reading
 
 AMOUNT = pl.Decimal(24, 6)
@@ -23,8 +23,19 @@ _SIGNS = {"US$": "美元", "HK$": "港元", "¥": "人民币", "￥": "人民币
 _AMOUNT = r"^([^0-9.+-]*)([+-]?[0-9]*\.?[0-9]+(?:E[+-]?[0-9]+)?)(.*)$"
 _UNIT = r"^(亿|万)?(元?)(.*)$"
 _ONLY_UNIT = r"^[万亿]?元?(?:人民币)?元?$"
-_NUMERALS = "0-9.,，〇零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿"
-_NAMED = rf"[{_NUMERALS}]+[元圆](?:[{_NUMERALS}]角)?(?:[{_NUMERALS}]分)?"
+_NUMERALS = "0-9.〇零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟万亿"
+_NAMED = rf"[{_NUMERALS}][{_NUMERALS},，]*[元圆](?:[{_NUMERALS}]角)?(?:[{_NUMERALS}]分)?"
+_TORN = "|".join(
+    (
+        r"[0-9.]\s+[0-9.]",
+        r"[0-9.],[0-9]{1,2}(?:[^0-9]|$)|,[0-9]{5}",
+        r",[0-9]{3},[0-9]{4}|[0-9]{4},[0-9]{3}(?:[^0-9]|$)|[0-9]{5},[0-9]",
+        r"\.[0-9]*,[0-9]|(?:^|[^0-9,])0[0-9]*,[0-9]",
+        f"{NUMERAL},{NUMERAL}",
+    )
+)
+"""Digits that are no single number: blanks between them, or commas that don't part groups of three or of four."""
+_ROUNDED = r"\.[0-9]{6}[0-9]*[1-9]"
 
 _PLAIN = rf"^[+-]?[0-9]*\.?[0-9]+(?:万(?:{'|'.join(zh for zh, _ in code_list('currency').titles.values())}))?$"
 """A number, or one in 万 with the currency's title behind it: amount and currency say all that was written."""
@@ -34,40 +45,54 @@ def amounts(text: pl.Series, *, bare_is_wan: bool) -> Reading:
     """A column of amounts in 万; `bare_is_wan`: what a number without any unit counts. The currency goes beside."""
     if bare_is_wan and text.str.contains(_BARE).fill_null(True).all():
         values = text.cast(AMOUNT, strict=False)
-        return Reading(values, faults={"money.unreadable": values.is_null() & text.is_not_null()})
+        return Reading(
+            values,
+            faults={"money.unreadable": values.is_null() & text.is_not_null()},
+            flags={"cleaned": text.str.contains(_ROUNDED) & values.is_not_null()},
+        )
     bare = _bare(text)
     parts = bare.str.replace_all(r"[()\[\]]", "").str.extract_groups(_AMOUNT).struct.unnest()
     unit = parts.to_series(2).str.extract_groups(_UNIT).struct.unnest()
     power, yuan, behind = (unit.to_series(place) for place in range(3))
-    before = parts.to_series(0)
-    word = behind.set(behind == "", None).zip_with(behind.fill_null("") != "", before.set(before == "", None))
-    currency = word.replace_strict(WORDS, default=None, return_dtype=pl.String)
+    currency, strange = _currency(parts.to_series(0), behind)
     united = (power.fill_null("") != "") | (yuan.fill_null("") != "")
-    in_yuan = (power.fill_null("") == "") & (united | word.is_not_null() | (not bare_is_wan))
-    values = in_wan(parts.to_series(1), hundred_million=power == "亿", in_yuan=in_yuan)
+    in_yuan = (power.fill_null("") == "") & (united | currency.is_not_null() | (not bare_is_wan))
+    number = parts.to_series(1)
+    values = in_wan(number, hundred_million=power == "亿", in_yuan=in_yuan)
     no_amount = bare.str.contains(_ONLY_UNIT).fill_null(False)
-    strange = word.is_not_null() & currency.is_null()
     values = values.set(strange, None)
+    # ￥5,000,000.00 is in 元: its 分 are written.
+    assumed = currency.is_not_null() & ~united & bare_is_wan & ~number.str.contains(r"\.[0-9]{2}$")
     return Reading(
         values,
         faults={
             "money.currency": strange,
-            "money.unreadable": values.is_null() & text.is_not_null() & ~no_amount & ~strange.fill_null(False),
+            "money.unreadable": values.is_null() & text.is_not_null() & ~no_amount & ~strange,
         },
         flags={
             "money.no_amount": no_amount,
-            "money.unit_assumed": bare.str.contains(r"^[0-9.]+\(\)$"),
-            "cleaned": ~text.str.contains(_PLAIN) & values.is_not_null(),
+            "money.unit_assumed": bare.str.contains(r"^[0-9.]+\(\)$").fill_null(False) | assumed,
+            "cleaned": (~text.str.contains(_PLAIN) | text.str.contains(_ROUNDED)) & values.is_not_null(),
         },
-        beside={
-            "currency": currency.zip_with(word.is_not_null() | ~united, pl.Series([CNY]).new_from_index(0, len(text)))
-        },
+        beside={"currency": currency},
+        usual={"currency": pl.repeat(CNY, len(text), eager=True).set(~united | strange, None)},
     )
 
 
+def _currency(before: pl.Series, behind: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The currency named before or behind a number, and where a word there is none or both name different ones."""
+    words = [word.set(word == "", None) for word in (before, behind)]
+    first, last = (word.replace_strict(WORDS, default=None, return_dtype=pl.String) for word in words)
+    unknown = (words[0].is_not_null() & first.is_null()) | (words[1].is_not_null() & last.is_null())
+    return last.zip_with(last.is_not_null(), first), unknown | (first != last).fill_null(False)
+
+
 def _bare(text: pl.Series) -> pl.Series:
-    """Upper case without blanks, separators of thousands and 整; signs of currencies as words, numerals as digits."""
-    bare = text.str.replace_all(r"[,，\s]", "").str.to_uppercase().str.replace("[整正]([)]*)$", "$1")
+    """Upper case without blanks, separators of thousands and 整; signs of currencies as words, numerals as digits;
+    null where the digits are no single number."""
+    bare = text.str.replace_all(r"\s*[,，]\s*", ",")
+    bare = bare.set(bare.str.contains(_TORN).fill_null(False), None)
+    bare = bare.str.replace_all(r"[,\s]", "").str.to_uppercase().str.replace("[整正]([)]*)$", "$1")
     bare = bare.str.replace_many(list(_SIGNS), list(_SIGNS.values()))
     spelt = bare.filter(bare.str.contains(PHRASE.pattern).fill_null(False)).unique().to_list()
     return bare.replace(spelt, [_spelt_out(one) for one in spelt]) if spelt else bare

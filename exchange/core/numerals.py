@@ -28,6 +28,10 @@ _AMOUNT = re.compile(
     r"(?:(?P<yi>[^万亿元角分]+)亿)?(?:(?P<wan>[^万亿元角分]+)万)?(?P<rest>[^万亿元角分]*?)(?P<yuan>元?)"
     r"(?:(?P<jiao>[^万亿元角分])角)?(?:(?P<fen>[^万亿元角分])分)?"
 )
+_SIZES = {"yi": "1e8", "wan": "1e4", "rest": "1", "jiao": "0.1", "fen": "0.01"}
+
+_PLACED = re.compile(r"(?:〇*([0-9]*\.?[0-9]+|[一二三四五六七八九]))?([十百千])")
+_SPELT = re.compile(rf"(?P<placed>(?:{_PLACED.pattern})+)(?:(?P<gap>〇*)(?P<below>[0-9]+|[一二三四五六七八九]))?")
 
 
 def in_digits(text: pl.Expr) -> pl.Expr:
@@ -45,42 +49,47 @@ def in_digits(text: pl.Expr) -> pl.Expr:
 
 
 def _section(text: str) -> Decimal | None:
-    """A number below 10,000: digits, single numerals in a row, or numerals with their places (一千二百三十四, 5百)."""
+    """A number below 10,000: digits, single numerals in a row, or numerals with their places (一千二百三十四, 5百).
+
+    What follows the last place fills every place below it or stands after 〇; 三千五 may be 3,005 or 3,500: None.
+    """
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         return Decimal(text)
     if re.fullmatch("[〇一二三四五六七八九]+", text):
         return Decimal("".join(_DIGITS[one] for one in text))
+    spelt = _SPELT.fullmatch(text)
+    if spelt is None:
+        return None
     total, last = Decimal(0), 10_000
-    for number, place in re.findall(r"〇*([0-9.]+|[一二三四五六七八九]?)([十百千]|$)", text):
-        size = _PLACES.get(place, 1)
-        if not number and not place:
-            continue
-        if size >= last or (not number and size > 10) or number.count(".") > 1:
+    for number, place in _PLACED.findall(spelt["placed"]):
+        size = _PLACES[place]
+        if size >= last or (not number and size > 10):
             return None
         total += Decimal(_DIGITS.get(number, number) or "1") * size
         last = size
-    spelt = re.fullmatch(
-        r"(?:〇*(?:[0-9.]+|[一二三四五六七八九])?[十百千])+(?:〇*(?:[0-9]+|[一二三四五六七八九]))?", text
-    )
-    return total if spelt else None
+    below, places = spelt["below"], len(str(last)) - 1
+    if below is None:
+        return total
+    fits = len(below) == places or (spelt["gap"] and len(below) < places)
+    return total + Decimal(_DIGITS.get(below, below)) if fits else None
 
 
 def amount(phrase: str) -> Decimal | None:
-    """What a phrase of numerals, 万, 亿, 元, 角 and 分 counts; None where it can't be read, or in two ways (3万5).
+    """What a phrase of numerals, 万, 亿, 元, 角 and 分 counts; None where it can't be read, or in two ways (3万5元).
 
-    >>> amount("伍佰万元"), amount("壹仟贰佰叁拾肆万伍仟元"), amount("3元5角"), amount("叁"), amount("3万5")
+    >>> amount("伍佰万元"), amount("壹仟贰佰叁拾肆万伍仟元"), amount("3元5角"), amount("叁"), amount("3万5元")
     (Decimal('5000000'), Decimal('12345000'), Decimal('3.5'), Decimal('3'), None)
     """
     parts = _AMOUNT.fullmatch("".join(_FORMAL.get(one, one) for one in phrase))
-    if parts is None:
+    if parts is None or not any(parts[name] for name in _SIZES):
         return None
     scaled = bool(parts["yi"] or parts["wan"])
-    if scaled and not parts["yuan"] and re.fullmatch("[1-9一二三四五六七八九]", parts["rest"]):
+    if scaled and re.fullmatch("[1-9一二三四五六七八九]", parts["rest"]):
         return None
     total = Decimal(0)
-    for name, size in (("yi", "1e8"), ("wan", "1e4"), ("rest", "1"), ("jiao", "0.1"), ("fen", "0.01")):
+    for name, size in _SIZES.items():
         value = _section(parts[name]) if parts[name] else Decimal(0)
         if value is None:
             return None
         total += value * Decimal(size)
-    return Decimal(f"{total:f}").normalize() + 0 if total else None
+    return Decimal(f"{total:f}").normalize() + 0

@@ -27,6 +27,7 @@ class RawPage:
     or could not be read). `broken`: the rows that are no rows (row UInt32, rule String, raw Binary): wrong column
     count, undecodable bytes, open quote, not an object. Their line in `rows` is all null.
     `marked` (MARKED): rows about which the reader has a flag, as that they came in another encoding.
+    `whole`: the rows as they were delivered, where `rows` are only some of them: what a column holds is told from all.
     `delivered_at`: microseconds since 1970 UTC; orders versions where the agency gives no timestamp.
     `cursor`: where the next page of this partition begins, as text (may hold a citizen id: it is sealed before it is
     stored).
@@ -39,6 +40,7 @@ class RawPage:
     cursor: str = field(repr=False)
     delivered_at: int
     marked: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MARKED))
+    whole: pl.DataFrame | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

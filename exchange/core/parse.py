@@ -16,8 +16,10 @@ from exchange.core.money import amounts
 from exchange.core.reading import Reading
 
 
-def read(word: Parse, text: pl.Series) -> Reading:
-    """The text, cleaned before, read as the word says."""
+def read(word: Parse, text: pl.Series, column: pl.Series | None = None) -> Reading:
+    """The text, cleaned before, read as the word says. `column`: all that was delivered, where `text` is a part of it."""
+    if word == "date":
+        return days(text, column)
     return _PARSERS[word](text)
 
 
@@ -52,7 +54,6 @@ def _integer(text: pl.Series) -> Reading:
 
 _PARSERS: Mapping[Parse, Callable[[pl.Series], Reading]] = {
     "text": _text,
-    "date": days,
     "epoch_ms_date": epoch_ms_days,
     "timestamp": _timestamp,
     "epoch_ms": _epoch_ms,

@@ -119,6 +119,7 @@ def _part(page: RawPage, chosen: pl.Series) -> RawPage:
         page.cursor,
         page.delivered_at,
         marked,
+        page.rows,
     )
 
 

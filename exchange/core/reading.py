@@ -10,9 +10,11 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Reading:
-    """`values` row by row; `faults` and `flags`: rule → where; `beside`: values for other columns of the record."""
+    """`values` row by row; `faults` and `flags`: rule → where; `beside`: values for other columns of the
+    record; `usual`: what those hold where nothing says it."""
 
     values: pl.Series
     faults: Mapping[str, pl.Series] = field(default_factory=dict)
     flags: Mapping[str, pl.Series] = field(default_factory=dict)
     beside: Mapping[str, pl.Series] = field(default_factory=dict)
+    usual: Mapping[str, pl.Series] = field(default_factory=dict)

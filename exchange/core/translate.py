@@ -13,6 +13,7 @@ import polars as pl
 
 from exchange.core import clean, garbled, parse, texts
 from exchange.core.connector import Column, Connector
+from exchange.core.dates import SERIAL
 from exchange.core.derive import derive
 from exchange.core.findings import Finding, sorted_faults, table
 from exchange.core.page import RawPage, Translated
@@ -30,12 +31,13 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     """
     require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
     readings = {
-        column.to: _reading(connector, source, fact(connector.library, column.to), page.rows[source])
+        column.to: _reading(connector, source, fact(connector.library, column.to), page)
         for source, column in connector.columns.items()
     }
     whole = ~pl.int_range(page.rows.height, eager=True, dtype=pl.UInt32).is_in(page.broken["row"].implode())
     derived = derive(connector.library, _records(connector, readings, whole), registering=connector.registering)
     found = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.faults.items()]
+    found += _contradicted(readings)
     found += [Finding(column.to, "text.lost", _lost(page.rows[source])) for source, column in connector.columns.items()]
     marked = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.flags.items()]
     return Translated(
@@ -49,9 +51,10 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     )
 
 
-def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -> Reading:
+def _reading(connector: Connector, source: str, target: Fact, page: RawPage) -> Reading:
     """One column of the agency as one column of the record."""
     column: Column = connector.columns[source]
+    text = page.rows[source]
     table_of_codes = connector.codes.get(source)
     if table_of_codes is not None:
         keys = clean.code(text)
@@ -61,7 +64,12 @@ def _reading(connector: Connector, source: str, target: Fact, text: pl.Series) -
         return texts.read(text, name=target.form == "name", person=person)
     tidy = clean.cleaned(target.form, text)
     if column.parse != "text":
-        return _with_flag(parse.read(column.parse, tidy), "placeholder", tidy.is_null() & text.is_not_null())
+        delivered = page.whole
+        if delivered is None or column.parse != "date" or not tidy.str.contains(SERIAL).any():
+            whole = tidy
+        else:  # A row's verdict must not hang on which others are fresh.
+            whole = clean.cleaned(target.form, delivered[source])
+        return _with_flag(parse.read(column.parse, tidy, whole), "placeholder", tidy.is_null() & text.is_not_null())
     if target.form in _FLAGGED_FORMS:
         return Reading(tidy, flags={"cleaned": tidy != text, "placeholder": tidy.is_null() & text.is_not_null()})
     return Reading(tidy)
@@ -76,15 +84,26 @@ def _lost(text: pl.Series) -> pl.Series:
     return text.str.contains(garbled.LOST)
 
 
+def _contradicted(readings: Mapping[str, Reading]) -> list[Finding]:
+    """Where an amount names another currency than the column of currencies: which of the two is meant can't be told."""
+    return [
+        Finding(to, "money.currency", named != readings[name].values)
+        for to, one in readings.items()
+        for name, named in one.beside.items()
+        if name in readings
+    ]
+
+
 def _records(connector: Connector, readings: Mapping[str, Reading], whole: pl.Series) -> pl.DataFrame:
     """Columns in the schema's order and dtypes; what an agency doesn't say is filled from what stood beside (the
     currency in an amount) and from the connector's constants."""
     beside = {name: values for one in readings.values() for name, values in one.beside.items()}
+    usual = {name: values for one in readings.values() for name, values in one.usual.items()}
     columns = []
     for one in facts(connector.library):
         reading = readings.get(one.name)
         values = reading.values if reading else pl.repeat(None, len(whole), dtype=one.dtype, eager=True)
-        for filling in (beside.get(one.name), _constant(connector, one.name, whole)):
+        for filling in (beside.get(one.name), usual.get(one.name), _constant(connector, one.name, whole)):
             if filling is not None and values.null_count():
                 values = values.zip_with(values.is_not_null(), filling)
         columns.append(values.cast(one.dtype).alias(one.name))

@@ -53,6 +53,13 @@ DATES: list[tuple[str, date | None, list[str]]] = [
     ("1574647496000", date(2019, 11, 25), ["date.epoch"]),
     ("1574647496", date(2019, 11, 25), ["date.epoch"]),
     ("574182000000", date(1988, 3, 12), ["date.epoch"]),
+    ("2016年元月1日", date(2016, 1, 1), ["cleaned"]),
+    ("二〇一六年元月一日", date(2016, 1, 1), ["cleaned"]),
+    ("2016年3月5日 10时30分", DAY, ["cleaned"]),
+    ("2016年3月5日10时30分15秒", DAY, ["cleaned"]),
+    ("201602301000", None, ["date.impossible"]),
+    ("201613051000", None, ["date.impossible"]),
+    ("201603052400", None, ["date.impossible"]),
     ("9999-12-31", None, ["date.open_end"]),
     ("2099/12/31", None, ["date.open_end"]),
     ("99991231", None, ["date.open_end"]),
@@ -115,6 +122,42 @@ AMOUNTS: list[tuple[str, str | None, list[str]]] = [
     ("123456789012345678.99元", "12345678901234.567899", WRITTEN),
     ("0.01元", "0.000001", WRITTEN),
     ("800()", "800", ["money.unit_assumed", "cleaned"]),
+    ("RMB500", "0.05", ["money.unit_assumed", "cleaned"]),
+    ("USD500", "0.05", ["money.unit_assumed", "cleaned"]),
+    ("0.12345678", "0.123457", WRITTEN),
+    ("0.12345678万人民币", "0.123457", WRITTEN),
+    ("0.12345600", "0.123456", []),
+    ("零元整", "0", WRITTEN),
+    ("三百零五元", "0.0305", WRITTEN),
+    ("三百五十元", "0.035", WRITTEN),
+    ("二十五万元", "25", WRITTEN),
+    ("三万零五元", "3.0005", WRITTEN),
+    ("叁拾零伍元", "0.0035", WRITTEN),
+    ("三百一十五元", "0.0315", WRITTEN),
+    ("5千500元", "0.55", WRITTEN),
+    ("500,0000", "5000000", WRITTEN),
+    ("1,234.5万元", "1234.5", WRITTEN),
+    ("2亿3,000万元", "23000", WRITTEN),
+    ("RMB500万元(人民币)", "500", WRITTEN),
+    ("三千五元", None, ["money.unreadable"]),
+    ("二百五万元", None, ["money.unreadable"]),
+    ("壹仟伍万元", None, ["money.unreadable"]),
+    ("三万五元", None, ["money.unreadable"]),
+    ("伍佰零拾伍元", None, ["money.unreadable"]),
+    ("100 200", None, ["money.unreadable"]),
+    ("5,5", None, ["money.unreadable"]),
+    ("1,5万元", None, ["money.unreadable"]),
+    ("0,500", None, ["money.unreadable"]),
+    ("1234,567", None, ["money.unreadable"]),
+    ("1,234,5678", None, ["money.unreadable"]),
+    ("三，五万元", None, ["money.unreadable"]),
+    (".万元", None, ["money.unreadable"]),
+    (".亿", None, ["money.unreadable"]),
+    (".百元", None, ["money.unreadable"]),
+    ("一.百元", None, ["money.unreadable"]),
+    ("负500万美元", None, ["money.currency"]),
+    ("减资500万美元", None, ["money.currency"]),
+    ("美元500万人民币", None, ["money.currency"]),
     ("万人民币", None, ["money.no_amount"]),
     ("5万火星币", None, ["money.currency"]),
     ("3万5", None, ["money.currency"]),
@@ -162,11 +205,22 @@ def test_amounts_are_exact(amount: Decimal) -> None:
     assert read("money_wan", yuan)[0] == Decimal(yuan[:-1]) / 10_000
 
 
+@given(st.text("0123456789.,，零〇一二五九十廿百千万亿壹伍拾佰仟元圆角分整负+-E()￥美 ", max_size=12))
+def test_an_amount_never_stops_its_page(text: str) -> None:
+    """Whatever numerals, units and dots a cell holds, it is read or refused, and the cell beside it is read."""
+    for word in ("money_wan", "money_yuan_to_wan"):
+        reading = parse.read(word, pl.Series([text, "5万元"]))
+        assert reading.values[1] == 5
+        refused = any(where.fill_null(False)[0] for where in reading.faults.values())
+        assert refused or reading.values[0] is not None or reading.flags["money.no_amount"][0]
+
+
 def test_milliseconds_are_days_in_china() -> None:
     """The last second of a day in UTC is the next day in China."""
     assert read("epoch_ms_date", "1574647496000") == (date(2019, 11, 25), [])
     assert read("epoch_ms_date", "1574697600000") == (date(2019, 11, 26), [])
     assert read("epoch_ms_date", "-1") == (date(1970, 1, 1), [])
+    assert read("epoch_ms_date", str(-(2**63))) == (None, ["date.unreadable"])
     assert read("epoch_ms_date", "9" * 18) == (None, ["date.unreadable"])
     assert read("integer", "12x") == (None, ["integer.unreadable"])
 

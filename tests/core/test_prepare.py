@@ -212,6 +212,20 @@ def test_passing_over_some_rows_changes_nothing_for_the_others(name: str, at: se
     assert_frame_equal(made.refused.drop("envelope"), whole.refused.drop("envelope").join(judged, on="row", how="semi"))
 
 
+@pytest.mark.parametrize(("last", "rule"), [("42371", "date.serial"), ("2016-03-05", "date.unreadable")])
+def test_days_of_a_spreadsheet_are_judged_in_the_whole_page(last: str, rule: str) -> None:
+    """Whether a column holds serial numbers is told from every row delivered, also where few of them are fresh."""
+    case = sample("bench_companies")
+    source = next(source for source, column in case.connector.columns.items() if column.parse == "date")
+    height = case.page.rows.height
+    cells = ["42370"] * (height - 1) + [last]
+    case = replace(case, page=replace(case.page, rows=case.page.rows.with_columns(pl.Series(source, cells))))
+    for passed_over in (set(), set(range(1, height)), {height - 1}):
+        made = settled(case, passed_over).prepared()
+        told = pl.concat([made.faults, made.flags]).filter(pl.col("rule") == rule)
+        assert 0 in told["row"]
+
+
 def test_another_contract_or_a_withdrawal_judges_anew() -> None:
     """A hint holds only for the contract under which the row was judged, and not for a record that was withdrawn."""
     case = settled(sample("bench_companies"), {0})

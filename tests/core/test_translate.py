@@ -45,7 +45,16 @@ def test_the_currency_is_taken_from_the_amount() -> None:
     """Where the agency has no column for it, the currency in the amount counts; where there is one, the column does."""
     records = translated(REGISTER, {"注册资金": "3,000(万美元)"}, {"注册资金": "20万元"}, {"注册资金": "N/A"}).records
     assert records["currency"].to_list() == ["840", "156", None]
-    assert translated(MARKET, {"regcap": "500(万美元)", "regcapcur": "142"}).records["currency"].to_list() == ["156"]
+    assert translated(MARKET, {"regcap": "500(万元)", "regcapcur": "840"}).records["currency"].to_list() == ["840"]
+
+
+def test_two_currencies_refuse_the_amount() -> None:
+    """Where amount and column name different currencies, the amount is at fault; 元 alone names none."""
+    rows = (("500万美元", "人民币"), ("500万美元", "840"), ("500万元", "840"), ("500万美元", None), ("500", "840"))
+    found = translated(MARKET, *({"regcap": amount, "regcapcur": currency} for amount, currency in rows))
+    assert rules_of(found.faults) == [("reg_capital", "money.currency")]
+    assert found.faults["row"].to_list() == [0]
+    assert found.records["currency"].to_list()[1:] == ["840"] * 4
 
 
 def test_unknown_codes_are_faults_and_words_are_mapped() -> None:
