@@ -18,6 +18,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import polars as pl
+
 from exchange.core.identifiers import citizen_id
 from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 
@@ -49,3 +51,13 @@ def check(text: str, today: date | None = None) -> Verdict:
 def is_valid(text: str, today: date | None = None) -> bool:
     """Whether nothing is wrong or doubtful, after all repairs."""
     return check(text, today).status in SOUND
+
+
+def form_holds(number: pl.Expr) -> pl.Expr:
+    """18 characters, or three letters and twelve digits."""
+    return number.str.len_chars().eq(18) | number.str.contains(_OLD_CARD.pattern)
+
+
+def prefix_holds(number: pl.Expr) -> pl.Expr:
+    """Begins with 9; null where the form is not that of a citizen identity number."""
+    return pl.when(number.str.contains(citizen_id.FORM)).then(number.str.starts_with("9"))

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+
 from exchange.core.identifiers import citizen_id
 from exchange.core.identifiers.verdict import SOUND, Verdict, accepted, damage
 
@@ -42,3 +44,13 @@ def check(text: str, today: date | None = None) -> Verdict:
 def is_valid(text: str, today: date | None = None) -> bool:
     """Whether nothing is wrong or doubtful, after all repairs."""
     return check(text, today).status in SOUND
+
+
+def prefix_holds(number: pl.Expr) -> pl.Expr:
+    """Begins with 81, 82 or 83; null where the form is not that of a citizen identity number."""
+    return pl.when(number.str.contains(citizen_id.FORM)).then(number.str.contains(r"^8[123]"))
+
+
+def area_holds(number: pl.Expr) -> pl.Expr:
+    """0000 behind the prefix; null where that is another one."""
+    return pl.when(prefix_holds(number)).then(number.str.slice(2, 4) == "0000")
