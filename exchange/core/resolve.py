@@ -17,6 +17,8 @@ ROWS = pl.Schema({"row": pl.UInt32, "id": pl.Binary, "name_key": pl.Binary, "kno
 LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.Binary})
 HELD = pl.Schema({"kind": pl.String, "key": pl.Binary, "entity_id": pl.String, "strong": pl.Binary})
 """Identifiers that entities hold. `strong`: a strongest identifier of that entity; null while none is known."""
+BROUGHT = pl.Schema({"kind": pl.String, "key": pl.Binary, "entity_id": pl.String})
+STRONGS = pl.Schema({"entity_id": pl.String, "strong": pl.Binary})
 SIBLINGS = pl.Schema({"entity_id": pl.String, "id": pl.Binary, "name_key": pl.Binary})
 """Live records of this feed that already belong to the entities in question."""
 CONFLICTS = pl.Schema(
@@ -26,12 +28,13 @@ CONFLICTS = pl.Schema(
 
 @dataclass(frozen=True)
 class Resolution:
-    """`entities`: row, entity_id, fresh (a new entity begins). `links`: identifiers to add (schema HELD); `strengthened`:
-    held ones that learn their strongest identifier. `conflicts`: what was not joined, and why (schema CONFLICTS)."""
+    """`entities`: row, entity_id, fresh (a new entity begins). `links`: identifiers to add (schema BROUGHT). `strongs`: the
+    strongest identifier of entities of which none was known before. `conflicts`: what was not joined, and why (schema
+    CONFLICTS)."""
 
     entities: pl.DataFrame
     links: pl.DataFrame
-    strengthened: pl.DataFrame
+    strongs: pl.DataFrame
     conflicts: pl.DataFrame
 
 
@@ -68,20 +71,15 @@ def resolve(
     plain = rows.join(busy, on="row", how="anti", maintain_order="left")
     ids = pl.Series("entity_id", plan.new_ids[: plain.height], dtype=pl.String)
     fresh = plain.select("row").with_columns(ids, fresh=pl.lit(True))
-    kinds = {kind: rank for rank, kind in enumerate(plan.kinds)}
-    own = links.join(fresh, on="row", how="inner", maintain_order="left")
-    strongest = (
-        own.filter(pl.col("kind") == plan.kinds[0]).select("row", strong=pl.col("key")).unique("row", keep="first")
-    )
-    plain_links = own.join(strongest, on="row", how="left", maintain_order="left").select(list(HELD))
-    plain_links = plain_links.unique(["kind", "key"], keep="first", maintain_order=True)
+    own = links.join(fresh, on="row", how="inner", maintain_order="left").select(list(BROUGHT))
+    strongest = own.filter(pl.col("kind") == plan.kinds[0]).select("entity_id", strong="key")
     rest = _rows(rows.join(busy, on="row", how="semi", maintain_order="left"), links, plan.kinds)
     others = siblings.join(rows.select("id"), on="id", how="anti")
-    slow = _one_by_one(rest, held, _around(held, others, plan.kinds), iter(plan.new_ids[plain.height :]))
+    slow = _one_by_one(rest, _around(held, others, plan.kinds), iter(plan.new_ids[plain.height :]))
     return Resolution(
         pl.concat([fresh, slow.entities]).sort("row"),
-        pl.concat([plain_links, slow.links]).sort(pl.col("kind").replace_strict(kinds, return_dtype=pl.Int32), "key"),
-        slow.strengthened,
+        pl.concat([own, slow.links]).sort("key"),
+        pl.concat([strongest, slow.strongs]),
         slow.conflicts,
     )
 
@@ -103,10 +101,11 @@ def _busy_rows(rows: pl.DataFrame, links: pl.DataFrame, held: pl.DataFrame) -> p
     return pl.concat([shared, taken, old]).unique()
 
 
-def _one_by_one(rows: Sequence[_Row], held: pl.DataFrame, around: _Around, new_ids: Iterator[str]) -> Resolution:
+def _one_by_one(rows: Sequence[_Row], around: _Around, new_ids: Iterator[str]) -> Resolution:
     """Rows that have an entity come first: they stay where they are, and the others are measured against them."""
     placed: list[tuple[int, str, bool]] = []
-    brought: dict[_Key, tuple[str, bytes | None]] = {}
+    known = {entity for entity, own in around.strongs.items() if own}
+    brought: dict[_Key, str] = {}
     conflicts: list[tuple[str, bytes, str, str, str]] = []
     for row in sorted(rows, key=lambda row: row.entity is None):
         entity, refusals = _place(row, around)
@@ -117,15 +116,12 @@ def _one_by_one(rows: Sequence[_Row], held: pl.DataFrame, around: _Around, new_i
         for key in row.keys:
             if key not in around.holders:
                 around.holders[key] = home
-                brought[key] = (home, row.strong)
-    strong = {entity: min(own) for entity, own in around.strongs.items() if own}
-    added = [(*key, home, own or strong.get(home)) for key, (home, own) in brought.items()]
-    weak = held.filter(pl.col("strong").is_null()).select("kind", "key", "entity_id").iter_rows()
-    learned = [(kind, key, entity, strong[entity]) for kind, key, entity in weak if entity in strong]
+                brought[key] = home
+    strongs = [(entity, min(own)) for entity, own in around.strongs.items() if own and entity not in known]
     return Resolution(
         pl.DataFrame(placed, schema={"row": pl.UInt32, "entity_id": pl.String, "fresh": pl.Boolean}, orient="row"),
-        pl.DataFrame(added, schema=HELD, orient="row"),
-        pl.DataFrame(learned, schema=HELD, orient="row"),
+        pl.DataFrame([(*key, home) for key, home in brought.items()], schema=BROUGHT, orient="row"),
+        pl.DataFrame(strongs, schema=STRONGS, orient="row"),
         pl.DataFrame(conflicts, schema=CONFLICTS, orient="row"),
     )
 

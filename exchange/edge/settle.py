@@ -21,7 +21,7 @@ from exchange.core.errors import Broken
 from exchange.core.golden import Policy, fold
 from exchange.core.jsontext import object_columns
 from exchange.core.page import STATUS, Prepared
-from exchange.core.resolve import LINKS, SIBLINGS, Plan, resolve
+from exchange.core.resolve import LINKS, SIBLINGS, STRONGS, Plan, resolve
 from exchange.edge.store import writes
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.frames import append, read, run
@@ -141,7 +141,7 @@ def _accept(
     """Link, fold and write the accepted records; the touched entities: entity_id, version, live, fresh, was_live."""
     records = page.records.join(taken.drop("id", "status"), on="row", how="inner", maintain_order="left")
     links = page.links.join(records.select("row"), on="row", how="semi").select(list(LINKS))
-    held = held_links(connection, task.library_id, links, facts.links(task.library)[0])
+    held = held_links(connection, links["key"])
     around = pl.concat([held["entity_id"], records["known_entity"].drop_nulls()]).unique()
     others = live_records(connection, around).join(records.select("id"), on="id", how="anti")
     siblings = others.filter(pl.col("feed") == task.feed).select(list(SIBLINGS))
@@ -153,7 +153,7 @@ def _accept(
     replaced = records.filter(pl.col("disposition") == CHANGED)["id"]
     writes.write_records(connection, task, records, replaced)
     writes.write_links(connection, task, placed)
-    touched = _touched(connection, records.select("entity_id", "fresh"))
+    touched = _touched(connection, records.select("entity_id", "fresh"), placed.strongs)
     _fold(connection, task, _live(task, records, others, policy), touched, policy)
     return touched
 
@@ -162,16 +162,20 @@ def _withdraw(connection: dbapi.Connection, task: Task, taken: pl.DataFrame, pol
     writes.withdraw_records(connection, task, taken["id"])
     gone = taken.select(entity_id="known_entity", fresh=pl.lit(False)).unique()
     others = live_records(connection, gone["entity_id"])
-    touched = _touched(connection, gone).with_columns(live=pl.col("entity_id").is_in(others["entity_id"].implode()))
+    touched = _touched(connection, gone, pl.DataFrame(schema=STRONGS)).with_columns(
+        live=pl.col("entity_id").is_in(others["entity_id"].implode())
+    )
     _fold(connection, task, _opened(others, task.library, policy), touched, policy)
     return touched
 
 
-def _touched(connection: dbapi.Connection, entities: pl.DataFrame) -> pl.DataFrame:
-    """One line per touched entity, in the order in which the page touches them, with its next version."""
+def _touched(connection: dbapi.Connection, entities: pl.DataFrame, strongs: pl.DataFrame) -> pl.DataFrame:
+    """One line per touched entity, in the order in which the page touches them, with its next version and the strongest
+    identifier that it has learned (schema STRONGS)."""
     once = entities.group_by("entity_id", maintain_order=True).agg(pl.col("fresh").any())
     before = versions(connection, once.filter(~pl.col("fresh"))["entity_id"]).rename({"live": "was_live"})
-    return once.join(before, on="entity_id", how="left", maintain_order="left").with_columns(
+    known = once.join(before, on="entity_id", how="left", maintain_order="left")
+    return known.join(strongs, on="entity_id", how="left", maintain_order="left").with_columns(
         version=pl.col("version").fill_null(0) + 1, live=pl.lit(True), was_live=pl.col("was_live").fill_null(False)
     )
 

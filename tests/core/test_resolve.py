@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.core import resolve as resolving
-from exchange.core.resolve import HELD, LINKS, ROWS, SIBLINGS, Plan, Resolution, resolve
+from exchange.core.resolve import BROUGHT, HELD, LINKS, ROWS, SIBLINGS, Plan, Resolution, resolve
 
 KINDS = ("uscc", "org_code", "reg_no")
 ENTITIES = ["E1", "E2"]
@@ -102,7 +102,7 @@ def placed_one_by_one(case: Case) -> Resolution:
     """Every row the slow way, as if each were known or shared something."""
     rows, links, held, siblings, plan = frames(case)
     around = resolving._around(held, siblings, plan.kinds)
-    return resolving._one_by_one(resolving._rows(rows, links, plan.kinds), held, around, iter(plan.new_ids))
+    return resolving._one_by_one(resolving._rows(rows, links, plan.kinds), around, iter(plan.new_ids))
 
 
 def homes(found: Resolution) -> dict[int, str]:
@@ -120,7 +120,7 @@ def without_new_ids(found: Resolution) -> list[list[tuple[object, ...]]]:
     def named(value: object) -> object:
         return f"row {first[value]}" if isinstance(value, str) and value in first else value
 
-    parts = (found.entities, found.links, found.strengthened, found.conflicts)
+    parts = (found.entities, found.links, found.strongs, found.conflicts)
     return [sorted((tuple(map(named, line)) for line in part.iter_rows()), key=repr) for part in parts]
 
 
@@ -143,7 +143,7 @@ def test_rows_and_identifiers_have_one_place(case: Case) -> None:
         assert case.records[row].entity in (None, entity)
         assert fresh == (entity.startswith("new") and min(at for at in home if home[at] == entity) == row)
     before = {(one.kind, one.key): one.entity for one in case.held}
-    added = {(kind, key): entity for kind, key, entity, _ in found.links.iter_rows()}
+    added = {(kind, key): entity for kind, key, entity in found.links.iter_rows()}
     assert len(added) == found.links.height
     assert not set(added) & set(before)
     refused = {(record, kind): other for kind, record, _, other, _ in found.conflicts.iter_rows()}
@@ -183,18 +183,16 @@ def test_joining_never_mixes_names_or_strong_identifiers(case: Case) -> None:
 
 @given(cases)
 @settings(deadline=None, max_examples=150)
-def test_identifiers_learn_the_strong_one_of_their_entity(case: Case) -> None:
-    """What an entity holds carries a strong identifier of that entity as soon as one is known."""
+def test_an_entity_learns_its_strong_identifier(case: Case) -> None:
+    """An entity of which no strong identifier was known has one of its own as soon as a record brings one."""
     found = placed(case)
-    strongs: Sets = defaultdict(set)
-    for one in case.held:
-        strongs[one.entity] |= {one.strong} - {None}
+    known = {one.entity for one in case.held if one.strong is not None}
+    brought: Sets = defaultdict(set)
     for row, entity in homes(found).items():
-        strongs[entity] |= {case.records[row].strong} - {None}
-    weak = {(one.kind, one.key, one.entity) for one in case.held if one.strong is None and strongs[one.entity]}
-    assert {line[:3] for line in found.strengthened.iter_rows()} == weak
-    for _, _, entity, strong in [*found.links.iter_rows(), *found.strengthened.iter_rows()]:
-        assert strong in (strongs[entity] or {None})
+        brought[entity] |= {case.records[row].strong} - {None}
+    assert set(found.strongs["entity_id"]) == {entity for entity in brought if brought[entity]} - known
+    assert found.strongs["entity_id"].is_unique().all()
+    assert all(strong in brought[entity] for entity, strong in found.strongs.iter_rows())
 
 
 def rules(case: Case) -> list[str]:
@@ -235,7 +233,7 @@ def test_two_credit_codes_are_not_joined_by_a_chain_of_weaker_codes() -> None:
         assert home[records.index(first)] != home[records.index(second)]
     held = [Held("org_code", b"9", "E1", b"1"), Held("reg_no", b"5", "E1", b"1")]
     later = placed(Case([Record(keys={"reg_no": b"5", "org_code": b"8"})], held))
-    assert later.links.row(0) == ("org_code", b"8", "E1", b"1")
+    assert later.links.row(0) == ("org_code", b"8", "E1")
 
 
 def test_a_renamed_record_is_seen_under_its_new_name() -> None:
@@ -272,4 +270,4 @@ def test_an_empty_page_places_nothing() -> None:
     """No rows, no entities, and the frames keep their columns."""
     found = placed(Case([]))
     assert found.entities.is_empty()
-    assert found.links.schema == HELD
+    assert found.links.schema == BROUGHT

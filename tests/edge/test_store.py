@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, insert
 
 from exchange.edge.store import tables
-from exchange.edge.store.database import Store, migrate, open_engine
+from exchange.edge.store.database import MIGRATIONS, Store, migrate, open_engine
 from exchange.edge.store.golden_tables import define_golden
 from exchange.embedded.services import Services
 from tests.edge.stores import act, beside, create, drop, rows
@@ -67,6 +69,27 @@ def test_two_processes_may_migrate_at_once(empty: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), declared()) == []
         assert len(connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()) == 1
     engine.dispose()
+
+
+def test_an_older_database_keeps_what_its_entities_are_known_by(store: Store) -> None:
+    """A credit code that stood beside each link key stands with its entity after the migration, and beside the keys again
+    where that is taken back."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    entity = {"id": "1" * 20, "library_id": 1, "version": 1, "live": True, "strong": b"s" * 16}
+    keys = [
+        {"kind": kind, "key": key, "library_id": 1, "entity_id": entity["id"]}
+        for kind, key in (("org_code", b"o" * 16), ("uscc", b"s" * 16))
+    ]
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        connection.execute(insert(tables.entity), entity)
+        connection.execute(insert(tables.link_key), keys)
+        command.downgrade(config, "0002")
+        assert connection.exec_driver_sql("SELECT DISTINCT strong FROM link_key").all() == [(b"s" * 16,)]
+        connection.exec_driver_sql("UPDATE link_key SET strong = NULL WHERE kind = 'org_code'")
+        command.upgrade(config, "head")
+        assert connection.exec_driver_sql("SELECT strong FROM entity").all() == [(b"s" * 16,)]
 
 
 @pytest.fixture

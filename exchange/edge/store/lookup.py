@@ -72,19 +72,16 @@ def _met(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
     )
 
 
-def held_links(connection: dbapi.Connection, library: int, links: pl.DataFrame, strongest: str) -> pl.DataFrame:
-    """Which of these identifiers entities already hold (schema HELD); `strongest`: the kind that outranks the others. An
-    entity may have learned its strongest identifier after a weaker one was written."""
-    frames = [pl.DataFrame(schema=HELD)]
+def held_links(connection: dbapi.Connection, keys: pl.Series) -> pl.DataFrame:
+    """Which of these link keys entities already hold (schema HELD)."""
+    if not keys.len():
+        return pl.DataFrame(schema=HELD)
+    # Not a join: on a page of unknown identifiers it would be planned as a scan of all entities.
     sql = (
-        "SELECT k.kind, k.key, k.entity_id, coalesce(k.strong, (SELECT s.key FROM link_key s "
-        "WHERE s.entity_id = k.entity_id AND s.kind = $4 ORDER BY s.key LIMIT 1)) AS strong "
-        "FROM link_key k WHERE k.library_id = $1 AND k.kind = $2 AND k.key = ANY($3)"
+        "SELECT kind, key, entity_id, (SELECT strong FROM entity e WHERE e.id = k.entity_id) AS strong "
+        "FROM link_key k WHERE key = ANY($1)"
     )
-    for (kind,), group in links.group_by("kind"):
-        keys = group["key"].unique()
-        frames.append(read(connection, sql, library, str(kind), keys, strongest).cast(HELD))
-    return pl.concat(frames)
+    return read(connection, sql, keys.unique()).cast(HELD)
 
 
 def live_records(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:

@@ -175,18 +175,17 @@ entity = Table(
     Column("library_id", SmallInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("live", Boolean, nullable=False),
+    Column("strong", LargeBinary, comment="link key of a strongest identifier of it; null while none was known"),
 )
 
 link_key = Table(
     "link_key",
     metadata,
-    Column("library_id", SmallInteger),
-    Column("kind", String(12)),
-    Column("key", LargeBinary, comment="HMAC-SM3(library, kind, normalised identifier), 16 bytes"),
+    # Library and kind are in the hash, so it alone is the key: half as much index for each identifier.
+    Column("key", LargeBinary, primary_key=True, comment="HMAC-SM3(library, kind, normalised identifier), 16 bytes"),
+    Column("library_id", SmallInteger, nullable=False),
+    Column("kind", String(12), nullable=False),
     Column("entity_id", String(20), nullable=False),
-    Column("strong", LargeBinary, comment="a strongest identifier of that entity; null while none was known"),
-    PrimaryKeyConstraint("library_id", "kind", "key"),
-    Index("ix_link_key_entity_id", "entity_id"),
 )
 
 link_conflict = Table(

@@ -64,25 +64,26 @@ def write_links(connection: dbapi.Connection, task: Task, resolution: Resolution
     """Identifiers that entities hold from now on, and what was not joined."""
     library = pl.lit(task.library_id, pl.Int16).alias("library_id")
     append(connection, "link_key", resolution.links.with_columns(library))
-    stronger = resolution.strengthened
-    if stronger.height:
-        sql = (
-            "UPDATE link_key SET strong = given.strong FROM unnest($2::text[], $3::bytea[], $4::bytea[]) "
-            "AS given(kind, key, strong) WHERE library_id = $1 AND link_key.kind = given.kind AND link_key.key = given.key"
-        )
-        run(connection, sql, task.library_id, *(stronger[name] for name in ("kind", "key", "strong")))
     append(connection, "link_conflict", resolution.conflicts.with_columns(library), {"batch_id": task.batch})
 
 
 def write_entities(connection: dbapi.Connection, task: Task, entities: pl.DataFrame) -> None:
-    """New entities, and the next version of touched ones. `entities`: entity_id, version, live, fresh."""
-    fresh = entities.filter("fresh").select(pl.col("entity_id").alias("id"), "version", "live")
+    """New entities, and the next version of touched ones. `entities`: entity_id, version, live, fresh, and `strong`, the
+    strongest identifier of those of which none was known."""
+    fresh = entities.filter("fresh").select(pl.col("entity_id").alias("id"), "version", "live", "strong")
     append(connection, "entity", fresh.with_columns(pl.lit(task.library_id, pl.Int16).alias("library_id")))
     for live in (True, False):
         old = entities.filter(~pl.col("fresh") & (pl.col("live") == live))["entity_id"]
         if old.len():
             sql = "UPDATE entity SET version = version + 1, live = $2 WHERE id = ANY($1)"
             run(connection, sql, old, live)
+    stronger = entities.filter(~pl.col("fresh") & pl.col("strong").is_not_null())
+    if stronger.height:
+        sql = (
+            "UPDATE entity SET strong = given.strong FROM unnest($1::text[], $2::bytea[]) AS given(id, strong) "
+            "WHERE entity.id = given.id AND entity.strong IS NULL"
+        )
+        run(connection, sql, stronger["entity_id"], stronger["strong"])
 
 
 def write_golden(connection: dbapi.Connection, task: Task, golden: pl.DataFrame, entities: pl.DataFrame) -> None:
