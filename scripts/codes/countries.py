@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 from exchange.core.codes import CodeList, Entry
-from exchange.core.codes.table import written
+from scripts.codes.files import put
 
-LISTS = Path(__file__).resolve().parents[2] / "exchange/core/codes/lists"
 NOT_IN_THE_STANDARD = {"XK"}
 """Assigned by users of ISO 3166, not by ISO."""
 NAMES = {"HK": "中国香港", "MO": "中国澳门", "TW": "中国台湾"}
@@ -44,4 +43,4 @@ def _names(package: Path, language: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    (LISTS / "country-2022.tsv").write_text(written(build(Path(sys.argv[1]))), encoding="utf-8")
+    put(build(Path(sys.argv[1])))

@@ -20,9 +20,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from exchange.core.codes import CodeList, Entry
-from exchange.core.codes.table import written
+from scripts.codes.files import put
 
-LISTS = Path(__file__).resolve().parents[2] / "exchange/core/codes/lists"
 FIRST, LAST = 1980, 9999
 FIRST_SEEN, LAST_SEEN = 2002, 2016
 """Years of the first and the last edition in EDITIONS."""
@@ -178,5 +177,4 @@ def unit_list(areas: Path) -> CodeList:
 
 if __name__ == "__main__":
     package, editions, areas = (Path(one) for one in sys.argv[1:4])
-    for made in (division_list(package, editions, areas), unit_list(areas)):
-        (LISTS / f"{made.name}-{made.edition}.tsv").write_text(written(made), encoding="utf-8")
+    put(division_list(package, editions, areas), unit_list(areas))

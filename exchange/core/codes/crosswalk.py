@@ -16,7 +16,10 @@ _FOLDER = files("exchange.core.codes").joinpath("crosswalks")
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """`pairs`: code → the codes it became, more than one where it was split. `source` and `target`: name-edition."""
+    """`pairs`: code → the codes it became, more than one where it was split, the one that took most of it first.
+
+    `source` and `target`: name-edition.
+    """
 
     source: str
     target: str

@@ -1,7 +1,8 @@
 """GB/T 4754, industrial classification for national economic activities: sections (门类) and divisions (大类).
 
 The editions of 2011 (96 divisions) and 2017 (97) give divisions 79 to 96 different meanings, so a code says little
-without its edition. Groups and classes are a list to be loaded (`industry`): no open source of them is complete.
+without its edition. Groups and classes are a list to be loaded (`industry`): scripts/codes/industries.py makes the file
+from a copy of the standard.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -29,7 +30,7 @@ COUNTS = {
     ("industry_section", "2011"): 20,
     ("industry_section", "2017"): 20,
     ("marital", "2003"): 8,
-    ("market_entity_type", "2006"): 14,
+    ("market_entity_type", "2006"): 15,
     ("penalty_category", "2015"): 7,
     ("penalty_category", "2021"): 14,
     ("permit_category", "2018"): 6,
@@ -72,6 +73,20 @@ def test_the_documentation_has_a_line_for_each_list() -> None:
 
 
 @each
+def test_a_list_names_the_script_that_writes_it(listed: CodeList) -> None:
+    """The source ends with the script; a list that was typed names the one that checks it."""
+    [script] = re.findall(r"\((scripts/codes/[a-z]+\.py)\)$", listed.source)
+    assert (ROOT / script).is_file()
+    assert listed.source.startswith("typed") == script.endswith("typed.py")
+
+
+def test_every_script_writes_a_list() -> None:
+    """No script is left over when its list has another source."""
+    named = {re.findall(r"scripts/codes/[a-z]+\.py", one.source)[-1] for one in EVERY} | {"scripts/codes/files.py"}
+    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "scripts" / "codes").glob("*.py")} == named
+
+
+@each
 def test_the_file_is_in_its_canonical_form(listed: CodeList) -> None:
     """Writing what was read gives the same file, named after list and edition."""
     text = (LISTS / f"{listed.name}-{listed.edition}.tsv").read_text("utf-8")
@@ -106,7 +121,8 @@ def test_unknown_lists_editions_and_days_are_key_errors() -> None:
 
 def test_a_word_for_two_codes_stands_for_none() -> None:
     """Where a title names several codes, it is no word for any."""
-    assert "港澳居民证件" not in code_list("id_type").words
+    listed = CodeList("x", "none", "1", (Entry("1", "证件"), Entry("2", "证件", also=("护照",))))
+    assert listed.words == {"护照": "2"}
     assert code_list("id_type").words["护照"] == "40"
 
 
