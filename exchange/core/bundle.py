@@ -2,26 +2,27 @@
 
 `record.sealed` holds it: one column whatever groups a library has.
 
->>> unpack(pack([("contact", b"xyz"), ("representative", None)]))
-{'contact': b'xyz'}
+>>> [unpack(bundle) for bundle in pack({"contact": [b"xyz", None], "representative": [None, None]})]
+[{'contact': b'xyz'}, {}]
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 
 _HEAD = struct.Struct(">BI")
 
 
-def pack(envelopes: Iterable[tuple[str, bytes | None]]) -> bytes:
-    """Join the envelopes that exist; empty groups take no room."""
-    parts: list[bytes] = []
-    for group, envelope in envelopes:
-        if envelope is not None:
-            name = group.encode()
-            parts += (_HEAD.pack(len(name), len(envelope)), name, envelope)
-    return b"".join(parts)
+def pack(envelopes: Mapping[str, Sequence[bytes | None]]) -> list[bytes]:
+    """One bundle a row from the columns of envelopes; empty groups take no room."""
+    members = (_members(group.encode(), column) for group, column in envelopes.items())
+    return [b"".join(row) for row in zip(*members, strict=True)]
+
+
+def _members(name: bytes, envelopes: Sequence[bytes | None]) -> Iterator[bytes]:
+    heads = {size: _HEAD.pack(len(name), size) + name for size in {len(one) for one in envelopes if one is not None}}
+    return (b"" if one is None else heads[len(one)] + one for one in envelopes)
 
 
 def unpack(bundle: bytes) -> dict[str, bytes]:

@@ -22,11 +22,11 @@ class Finding:
 def table(findings: Iterable[Finding]) -> pl.DataFrame:
     """The findings as a frame of `exchange.core.page.FAULTS`, sorted by row, each fault once."""
     frames = [
-        pl.DataFrame({"row": rows}, schema={"row": pl.UInt32}).with_columns(
+        pl.DataFrame({"row": finding.where.fill_null(False).arg_true()}, schema={"row": pl.UInt32}).with_columns(
             column=pl.lit(finding.column), rule=pl.lit(finding.rule)
         )
         for finding in findings
-        if len(rows := finding.where.fill_null(False).arg_true())
+        if finding.where.any()
     ]
     return sorted_faults(pl.concat(frames) if frames else pl.DataFrame(schema=FAULTS))
 

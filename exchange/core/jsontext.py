@@ -24,10 +24,19 @@ def object_texts(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     columns = [name for name in columns if frame[name].null_count() < frame.height]
     if not columns:
         return pl.Series("json", ["{}"] * frame.height, dtype=pl.String)
-    text = pl.struct(_as_json(frame.schema[name], name) for name in columns).struct.json_encode()
-    filled = text.str.replace_all(_EMPTY, "")
+    members = (_as_json(frame.schema[name], name) for name in columns)
+    texts = frame.select(pl.struct(members).struct.json_encode().alias("json")).to_series()
+    holed = [pl.col(name).is_null() for name in columns if frame[name].null_count()]
+    if not holed:
+        return texts
+    rows = frame.select(pl.any_horizontal(holed).arg_true()).to_series()
+    return texts.scatter(rows, _without_empty(texts.gather(rows)))
+
+
+def _without_empty(texts: pl.Series) -> pl.Series:
+    filled = pl.col("json").str.replace_all(_EMPTY, "")
     closed = pl.when(filled.str.ends_with(",}")).then(filled.str.head(-2) + "}").otherwise(filled)
-    return frame.select(closed.alias("json")).to_series()
+    return texts.to_frame().select(closed.alias("json")).to_series()
 
 
 def _as_json(dtype: pl.DataType, name: str) -> pl.Expr:

@@ -28,6 +28,8 @@ _TRADITIONAL = f"[{TRADITIONAL}]"
 
 _BRACKETS = {"〔": "(", "【": "(", "[": "(", "{": "(", "〕": ")", "】": ")", "]": ")", "}": ")"}
 _DOTS = {"•": "·", "・": "·", "‧": "·", "･": "·", "∙": "·", "⋅": "·"}
+_NOT_ALIKE = r"^$|[^0-9A-Z()·\x{4E00}-\x{9FFF}]"
+"""What a name has that may be compared in another form than it is written; the rest is its own key."""
 _PLACE = r"^(?:天津市?滨海新区|滨海新区|天津市|天津|津)"
 
 
@@ -96,10 +98,14 @@ def key(text: pl.Series) -> pl.Series:
     >>> key(pl.Series(["天津（集团）公司", "天津〔集团〕 公司"])).unique().to_list()
     ['天津(集团)公司']
     """
+    rows = text.str.contains(_NOT_ALIKE).fill_null(False).arg_true()
+    if not len(rows):
+        return text
     alike = _BRACKETS | _DOTS
-    bare = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff]", "")
+    bare = text.gather(rows).str.normalize("NFKC").str.to_uppercase()
+    bare = bare.str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff]", "")
     bare = bare.str.replace_many(list(alike), list(alike.values()))
-    return bare.set(bare == "", None)
+    return text.clone().scatter(rows, bare.set(bare == "", None))
 
 
 def candidate_key(text: pl.Series) -> pl.Series:

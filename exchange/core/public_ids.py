@@ -56,9 +56,8 @@ def find(text: pl.Series, *, codes: bool) -> Found | None:
     rows = likely.arg_true()
     cells = text.gather(rows).str.replace_many(list(_FOLDING), list(_FOLDING.values()))
     bare = cells.str.replace_all("-", "", literal=True)
-    whole = _is_citizen(bare) & bare.str.contains(_BARE)
-    if codes:
-        whole &= ~_is_other(bare)
+    maybe = bare.set(_is_other(bare), None) if codes else bare
+    whole = _is_citizen(maybe) & bare.str.contains(_BARE)
     inside = _holds_full(cells, codes)
     if not codes:
         inside |= _holds_old(cells)

@@ -49,11 +49,7 @@ def seal_groups(
         *public,
         _with_words(object_texts(records, facts.unsealed(library)), records["written"]).alias("unsealed"),
         *(pl.Series(group, column, dtype=pl.Binary) for group, column in envelopes.items()),
-        pl.Series(
-            "sealed",
-            [pack(zip(bundled, row, strict=True)) for row in zip(*bundled.values(), strict=True)],
-            dtype=pl.Binary,
-        ),
+        pl.Series("sealed", pack(bundled), dtype=pl.Binary),
         pl.sum_horizontal(bits).alias("filled"),
     )
 

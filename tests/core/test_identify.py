@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from unicodedata import normalize
 
 import polars as pl
 import pytest
@@ -62,6 +64,15 @@ def ids(rows: list[tuple[str | None, str | None]], connector: Connector = FEED) 
 def test_typing_makes_no_other_record(typed: str) -> None:
     """Case, width and blanks of any kind give the same id."""
     assert ids([(typed, None)]) == ids([("91120116MA07X0011P", None)])
+
+
+@given(st.lists(st.none() | st.text("aZ1-~ `\t\u3000\u200b\uff08\uff21\u00e5\u0327\u5929", max_size=4), max_size=6))
+@settings(deadline=None)
+def test_a_key_is_read_the_same_whatever_stands_beside_it(keys: list[str | None]) -> None:
+    """A key is compared in NFKC, upper case and without blanks, also where the others of its page need nothing of that."""
+    read = [None if key is None else normalize("NFKC", key) for key in keys]
+    bare = [None if key is None else re.sub("[\\s\u200b]", "", key).upper() for key in read]
+    assert ids([(key, None) for key in keys]) == ids([(key or None, None) for key in bare])
 
 
 @given(st.lists(st.tuples(st.text("AB1", max_size=3), st.text("AB1", max_size=3)), min_size=2, max_size=2))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import polars as pl
+import re
+from unicodedata import normalize
 
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exchange.core import names
 from exchange.core.link_keys import links, name_key_text
 from tests.core.test_translate import FIRM, MARKET, OLD_PERSON, RESIDENTS, UPGRADED, translated
 
@@ -34,3 +40,12 @@ def test_names_are_compared_without_their_typography() -> None:
     assert keys[3] not in keys[:3]
     assert keys[4] is None
     assert found.records["name"].to_list()[:2] == texts[:2]
+
+
+@given(st.lists(st.none() | st.text("aZ1( \u3000\u200b\uff08\uff21\u3014\u2022\u00b7\u5929\uf900\u0327", max_size=5), max_size=6))
+@settings(deadline=None)
+def test_a_name_is_compared_the_same_whatever_stands_beside_it(texts: list[str | None]) -> None:
+    """A name's key is NFKC, upper case, one bracket and dot, no blanks, also where the other names of its page are that."""
+    read = [None if text is None else re.sub(r"[\s\u200b]", "", normalize("NFKC", text).upper()) for text in texts]
+    alike = str.maketrans("\u3014\u2022", "(\u00b7")
+    assert names.key(pl.Series(texts, dtype=pl.String)).to_list() == [one.translate(alike) or None if one else None for one in read]
