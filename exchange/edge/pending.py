@@ -80,7 +80,8 @@ def _end_of_part(connection: dbapi.Connection, library_id: int, after: int) -> t
 
 
 def _changes_sql(library: str) -> str:
-    """Changes that are still their entity's version, with its golden record; the others are overtaken."""
+    """Changes that are still their entity's version, with its golden record; the others are overtaken. A golden record has
+    its entity's version, so that only entities without one are asked for."""
     public = [
         f"g.{fact.name}::text AS {fact.name}" if isinstance(fact.dtype, pl.Decimal) else f"g.{fact.name}"
         for fact in facts.facts(library)
@@ -89,9 +90,9 @@ def _changes_sql(library: str) -> str:
     sealed = [f"g.{group}, g.{group}_record" for group in facts.groups(library)]
     return (
         f"SELECT c.seq, c.entity_id, c.version, c.kind, g.sources, {', '.join([*public, *sealed])} "
-        "FROM change c JOIN entity e ON e.id = c.entity_id AND e.version = c.version "
-        f"LEFT JOIN {golden_name(library)} g ON g.entity_id = c.entity_id AND g.version = c.version "
-        "WHERE c.library_id = $1 AND c.seq > $2 AND c.seq <= $3 ORDER BY c.seq"
+        f"FROM change c LEFT JOIN {golden_name(library)} g ON g.entity_id = c.entity_id AND g.version = c.version "
+        "WHERE c.library_id = $1 AND c.seq > $2 AND c.seq <= $3 AND coalesce(g.version, "
+        "(SELECT e.version FROM entity e WHERE e.id = c.entity_id)) = c.version ORDER BY c.seq"
     )
 
 

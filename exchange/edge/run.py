@@ -19,7 +19,7 @@ from exchange.core.golden import Policy, policy_of
 from exchange.core.prepare import Recipe, withdrawal
 from exchange.edge.codes import supplied_codes
 from exchange.edge.cursors import open_cursors
-from exchange.edge.fetch import Feed, open_feed
+from exchange.edge.fetch import PAGE_ROWS, Feed, open_feed
 from exchange.edge.period_secrets import page_keys
 from exchange.edge.settings import Address
 from exchange.edge.settle import Met, StaleHint, settle
@@ -32,9 +32,6 @@ from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
 from exchange.edge.work import Pool, Work, prepare_without_hint, preparing
 from schemas import columns as facts
-
-PAGE_ROWS = 20_000
-"""Rows a page: the locked part of a bulk page's settle stays below a second on two cores (docs/decisions.md)."""
 
 CHINA = timezone(timedelta(hours=8))
 

@@ -47,6 +47,11 @@ class Feed:
         return self.reading(partition, start_number)
 
 
+PAGE_ROWS = 16_000
+"""Rows a page: some pages are in memory at once, and the locked part of a page's settle stays below a second on two cores
+(docs/decisions.md)."""
+
+
 @dataclass(frozen=True)
 class _Start:
     """What is settled already, and how large the pages to come may be."""
@@ -61,7 +66,7 @@ def open_feed(
     address: Address,
     *,
     cursors: Mapping[str, str | None] | None = None,
-    page_rows: int = 20_000,
+    page_rows: int = PAGE_ROWS,
     seen: frozenset[str] = frozenset(),
 ) -> Feed:
     """Open what `connector.source` describes at an address: a folder (path or file: URL), postgresql:// or http(s)://.
