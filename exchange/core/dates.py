@@ -210,12 +210,16 @@ def civil_day(microsecond: pl.Expr) -> pl.Expr:
     return instant.dt.convert_time_zone("Asia/Shanghai").dt.date()
 
 
-def epoch_ms_days(text: pl.Series) -> Reading:
-    """Milliseconds since 1970 as days in China; null from year 10000 on and before 1800."""
+def epoch_microseconds(text: pl.Series) -> pl.Series:
+    """Milliseconds since 1970 as microseconds; null where a text is none, and where it is further away than year 10000."""
     milliseconds = text.cast(pl.Int64, strict=False)
     sound = milliseconds.is_between(-_LAST_MILLISECOND, _LAST_MILLISECOND)
-    microsecond = milliseconds.set(~sound.fill_null(False), None) * 1_000
-    values = microsecond.to_frame("t").select(civil_day(pl.col("t"))).to_series()
+    return milliseconds.set(~sound.fill_null(False), None) * 1_000
+
+
+def epoch_ms_days(text: pl.Series) -> Reading:
+    """Milliseconds since 1970 as days in China; null from year 10000 on and before 1800."""
+    values = epoch_microseconds(text).to_frame("t").select(civil_day(pl.col("t"))).to_series()
     values = values.set(values.dt.year() < _FIRST_YEAR, None).alias(text.name)
     return Reading(values, faults={"date.unreadable": values.is_null() & text.is_not_null()})
 

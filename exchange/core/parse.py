@@ -11,7 +11,7 @@ import polars as pl
 
 from exchange.core.codes.coded import mapped
 from exchange.core.connector import Parse
-from exchange.core.dates import days, epoch_ms_days, microseconds
+from exchange.core.dates import days, epoch_microseconds, epoch_ms_days, microseconds
 from exchange.core.money import amounts
 from exchange.core.reading import Reading
 
@@ -43,7 +43,7 @@ def _timestamp(text: pl.Series) -> Reading:
 
 
 def _epoch_ms(text: pl.Series) -> Reading:
-    values = text.cast(pl.Int64, strict=False) * 1_000
+    values = epoch_microseconds(text)
     return Reading(values, faults={"date.unreadable": values.is_null() & text.is_not_null()})
 
 

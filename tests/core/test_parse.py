@@ -250,3 +250,10 @@ def test_another_code_for_the_hubs_own_is_flagged() -> None:
     assert found.flags["cleaned"].fill_null(False).to_list() == [False, True, True, False, False]
     assert found.faults["code.unknown"].to_list() == [False, False, False, True, False]
     assert not parse.coded(pl.Series(["有效"]), {"有效": "1"}).flags["cleaned"].any()
+
+
+def test_a_version_in_milliseconds_does_not_wrap() -> None:
+    """A time that no clock shows is unreadable; it must not come out as a time before all others."""
+    assert read("epoch_ms", "1574697600000") == (1574697600000000, [])
+    assert read("epoch_ms", str(2**63 - 1)) == (None, ["date.unreadable"])
+    assert read("epoch_ms", "9" * 18) == (None, ["date.unreadable"])
