@@ -26,7 +26,7 @@ PHRASE = re.compile(
 """An amount that is more than digits and one unit."""
 _AMOUNT = re.compile(
     r"(?:(?P<yi>[^万亿元角分]+)亿)?(?:(?P<wan>[^万亿元角分]+)万)?(?P<rest>[^万亿元角分]*?)(?P<yuan>元?)"
-    r"(?:(?P<jiao>[^万亿元角分])角)?(?:(?P<fen>[^万亿元角分])分)?"
+    r"(?:〇?(?P<jiao>[^万亿元角分])角)?(?:〇?(?P<fen>[^万亿元角分])分)?"
 )
 _SIZES = {"yi": "1e8", "wan": "1e4", "rest": "1", "jiao": "0.1", "fen": "0.01"}
 
@@ -77,8 +77,8 @@ def _section(text: str) -> Decimal | None:
 def amount(phrase: str) -> Decimal | None:
     """What a phrase of numerals, 万, 亿, 元, 角 and 分 counts; None where it can't be read, or in two ways (3万5元).
 
-    >>> amount("伍佰万元"), amount("壹仟贰佰叁拾肆万伍仟元"), amount("3元5角"), amount("叁"), amount("3万5元")
-    (Decimal('5000000'), Decimal('12345000'), Decimal('3.5'), Decimal('3'), None)
+    >>> amount("伍佰万元"), amount("壹仟贰佰叁拾肆万伍仟元"), amount("3元5角"), amount("壹仟元零伍分"), amount("3万5元")
+    (Decimal('5000000'), Decimal('12345000'), Decimal('3.5'), Decimal('1000.05'), None)
     """
     parts = _AMOUNT.fullmatch("".join(_FORMAL.get(one, one) for one in phrase))
     if parts is None or not any(parts[name] for name in _SIZES):
