@@ -48,4 +48,5 @@ def test_a_name_is_compared_the_same_whatever_stands_beside_it(texts: list[str |
     """A name's key is NFKC, upper case, one bracket and dot, no blanks, also where the other names of its page are that."""
     read = [None if text is None else re.sub(r"[\s\u200b]", "", normalize("NFKC", text).upper()) for text in texts]
     alike = str.maketrans("\u3014\u2022", "(\u00b7")
-    assert names.key(pl.Series(texts, dtype=pl.String)).to_list() == [one.translate(alike) or None if one else None for one in read]
+    expected = [one.translate(alike) or None if one else None for one in read]
+    assert names.key(pl.Series(texts, dtype=pl.String)).to_list() == expected
