@@ -42,7 +42,11 @@ def test_names_are_compared_without_their_typography() -> None:
     assert found.records["name"].to_list()[:2] == texts[:2]
 
 
-@given(st.lists(st.none() | st.text("aZ1( \u3000\u200b\uff08\uff21\u3014\u2022\u00b7\u5929\uf900\u0327", max_size=5), max_size=6))
+@given(
+    st.lists(
+        st.none() | st.text("aZ1( \u3000\u200b\uff08\uff21\u3014\u2022\u00b7\u5929\uf900\u0327", max_size=5), max_size=6
+    )
+)
 @settings(deadline=None)
 def test_a_name_is_compared_the_same_whatever_stands_beside_it(texts: list[str | None]) -> None:
     """A name's key is NFKC, upper case, one bracket and dot, no blanks, also where the other names of its page are that."""

@@ -81,9 +81,10 @@ def secured_broker(folder: Path, class_path: Path) -> Iterator[Secured]:
     user = f"--add-scram=SCRAM-SHA-512=[name={found.user},password={found.password}]"
     tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", user, "-c", str(settings))
     subprocess.run((*java, *tool), check=True, capture_output=True, timeout=120)
-    with (folder / "server.log").open("wb") as log, subprocess.Popen(
-        (*java, "kafka.Kafka", str(settings)), stdout=log, stderr=log, cwd=folder
-    ) as process:
+    with (
+        (folder / "server.log").open("wb") as log,
+        subprocess.Popen((*java, "kafka.Kafka", str(settings)), stdout=log, stderr=log, cwd=folder) as process,
+    ):
         try:
             _wait(found)
             yield found
