@@ -93,7 +93,7 @@ def secured_broker(folder: Path, class_path: Path) -> Iterator[Secured]:
 
 
 def _wait(broker: Secured) -> None:
-    options = {
+    options: dict[str, str | int | float | bool] = {
         "bootstrap.servers": broker.bootstrap,
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "SCRAM-SHA-512",

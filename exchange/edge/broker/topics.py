@@ -52,7 +52,7 @@ def ensure_topics(broker: Broker, names: Iterable[str], partitions: int = 2) -> 
 def _present(broker: Broker) -> frozenset[str]:
     """The topics there are. Asked by librdkafka: where no broker answers, kafka-python leaves its sockets open."""
     told: list[confluent_kafka.KafkaError] = []
-    client = AdminClient({**client_options(broker), "log_level": 0, "error_cb": told.append})
+    client = AdminClient({**client_options(broker), "log_level": 0}, error_cb=told.append)
     try:
         return frozenset(client.list_topics(timeout=_ANSWER_SECONDS).topics)
     except KafkaException as error:
