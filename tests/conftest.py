@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from exchange.edge.settings import from_environment
 from exchange.embedded.services import Services, Wishes, discard, up
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Let compiled bytecode be kept, whatever the caller's environment says: a hundred child processes start here."""
+    """Let compiled bytecode be kept, whatever the caller's environment says: a hundred child processes start here. And let
+    no property fail for the time it takes: that tells of the machine."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
