@@ -7,13 +7,38 @@ import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from exchange.edge.settings import from_environment
 from exchange.embedded.services import Services, Wishes, discard, up
 from tests.databases import drop_database
+from tests.distribution import ByServers, turn
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+
+def pytest_configure() -> None:
+    """Let compiled bytecode be kept, whatever the caller's environment says: a hundred child processes start here. And let
+    no property fail for the time it takes: that tells of the machine."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with servers first."""
+    items.sort(key=lambda item: turn(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers:
+    """Two workers, each with servers of its own."""
+    return ByServers(config, log)
 
 
 def note(text: str) -> None:

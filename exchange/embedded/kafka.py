@@ -70,6 +70,18 @@ _LOG4J = """\
 """
 
 _WAITING = "等待 Kafka 恢复。Waiting for Kafka to recover"
+# A Java that lives for seconds, or has little to do, spends most of its time on becoming fast.
+_QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+
+
+@dataclass(frozen=True)
+class Program:
+    """Kafka as it is to be run. `cache` holds the jars, fetched at the first start unless `offline`. A `small` broker
+    starts in half the processor time, and would be slow with more than a few messages."""
+
+    cache: Path
+    offline: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,19 +97,17 @@ class Kafka:
         return f"127.0.0.1:{self.port}"
 
 
-def start_kafka(directory: Path, cache: Path, note: Note, *, port: int | None = None, offline: bool = False) -> Kafka:
+def start_kafka(directory: Path, program: Program, note: Note, *, port: int | None = None) -> Kafka:
     """The broker of `directory`, running: reused, started, recovered or made anew, whichever is needed.
 
-    `cache` holds the jars, fetched at the first start unless `offline`. `port` demands a port (Misuse if taken).
-    Safe to call at once from several processes. Raises Misuse (`download_missing`, `port_taken`, `disk_full`,
-    `server_failed` …), leaving no half-made state.
+    `port` demands a port (Misuse if taken). Safe to call at once from several processes. Raises Misuse
+    (`download_missing`, `port_taken`, `disk_full`, `server_failed` …), leaving no half-made state.
     """
     directory = directory.resolve()
     with locked(directory, "Kafka", note):
         while not _runs(directory, note) or (process := find_kafka(directory)) is None:
-            class_path = jars(cache, note, offline=offline)
             attempt_start(
-                partial(_attempt, directory, class_path, port, note),
+                partial(_attempt, directory, program, port, note),
                 fixed_port=port is not None,
                 what="Kafka",
                 where=directory,
@@ -142,15 +152,17 @@ def _runs(directory: Path, note: Note) -> bool:
     return process is not None and wait_ready(process, lambda: _is_ready(state), note, _WAITING)
 
 
-def _attempt(directory: Path, class_path: Path, port: int | None, note: Note) -> str | None:
+def _attempt(directory: Path, program: Program, port: int | None, note: Note) -> str | None:
     """Launch the broker and wait for it: None when it is ready, else what it said before it ended."""
+    class_path = jars(program.cache, note, offline=program.offline)
     state = _ports(directory, port)
     shutil.rmtree(directory / "tmp", ignore_errors=True)
     (directory / "tmp").mkdir(mode=0o700)
     _configure(directory, class_path, state, note)
     logs = [directory / "server.log", directory / "broker.log"]
     written = [log.stat().st_size if log.exists() else 0 for log in logs]
-    options = ("-Xms128m", "-Xmx512m", f"-Dlog4j2.configurationFile={directory / 'log4j2.xml'}")
+    speed = _QUICK if program.small else ()
+    options = (*speed, "-Xms128m", "-Xmx512m", f"-Dlog4j2.configurationFile={directory / 'log4j2.xml'}")
     command = _java(directory, class_path, *options, "kafka.Kafka", str(directory / "server.properties"))
     process = launch(Launch(command, directory), directory / "server.pid", logs[0])
     if wait_ready(process, lambda: _is_ready(state), note, _WAITING):
@@ -196,7 +208,7 @@ def _format(directory: Path, class_path: Path, state: dict[str, object], note: N
     # One argument: an id that begins with a hyphen would else be taken for an option.
     tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={state['cluster']}", "-c", str(settings))
     try:
-        run_tool(Launch(_java(directory, class_path, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *tool), directory))
+        run_tool(Launch(_java(directory, class_path, *_QUICK, *tool), directory))
         new.rename(directory / "storage")
     finally:
         shutil.rmtree(new, ignore_errors=True)

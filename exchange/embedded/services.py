@@ -17,7 +17,7 @@ import psutil
 from exchange.core.errors import HubError
 from exchange.edge.settings import Settings
 from exchange.embedded.child import Note
-from exchange.embedded.kafka import discard_kafka, find_kafka, start_kafka, stop_kafka
+from exchange.embedded.kafka import Program, discard_kafka, find_kafka, start_kafka, stop_kafka
 from exchange.embedded.postgres import discard_postgres, find_postgres, place_in, start_postgres, stop_postgres
 from exchange.embedded.state import read_state
 
@@ -47,13 +47,14 @@ class ServiceStatus:
 @dataclass(frozen=True)
 class Wishes:
     """What the caller demands of the embedded servers; None lets them choose and remember. `database`: name of the role
-    and database of a new cluster."""
+    and database of a new cluster. `small`: the broker has little to do."""
 
     cache: Path | None = None
     postgres_port: int | None = None
     kafka_port: int | None = None
     offline: bool = False
     database: str = "hub"
+    small: bool = False
 
 
 def up(home: Path, *, postgres: bool = True, kafka: bool = True, note: Note, wishes: Wishes | None = None) -> Services:
@@ -64,12 +65,13 @@ def up(home: Path, *, postgres: bool = True, kafka: bool = True, note: Note, wis
     """
     wishes = wishes or Wishes()
     cache = wishes.cache or Path("~/.cache/binhai-exchange-hub").expanduser()
+    program = Program(cache, wishes.offline, wishes.small)
 
     def database() -> str:
         return start_postgres(home / "postgres", note, port=wishes.postgres_port, name=wishes.database).url()
 
     def broker() -> str:
-        return start_kafka(home / "kafka", cache, note, port=wishes.kafka_port, offline=wishes.offline).bootstrap
+        return start_kafka(home / "kafka", program, note, port=wishes.kafka_port).bootstrap
 
     jobs = {"postgres": database} if postgres else {}
     addresses = _together(jobs | ({"kafka": broker} if kafka else {}))

@@ -35,7 +35,8 @@ class Servers:
 
 def start_servers(home: Path, wishes: Wishes | None, note: Note) -> Servers:
     """Database and broker, running; `wishes` says where Kafka's jars are kept and whether they may be fetched."""
-    bootstrap = services.up(home, note=note, wishes=replace(wishes or Wishes(), database=DATABASE)).kafka_bootstrap
+    theirs = replace(wishes or Wishes(), database=DATABASE, small=True)
+    bootstrap = services.up(home, note=note, wishes=theirs).kafka_bootstrap
     return Servers(start_postgres(home / REGISTER, note), bootstrap)
 
 

@@ -27,7 +27,7 @@ from exchange.simulate.bench import bench_truth
 ROWS = 5_000
 COMMAND = [sys.executable, "-c", "from exchange.cli.main import main; main()", "bench", "--rows", str(ROWS)]
 HOLDING = "held = bytearray(b'1') * 100_000_000; print(len(held), flush=True); input()"
-SECONDS = 120
+SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -100,17 +100,15 @@ def test_other_random_bytes_change_only_envelopes(name: str) -> None:
 def test_no_sealed_value_is_left_in_plain(name: str) -> None:
     """No byte string of the prepared page holds a value of a sealed column; the same search finds public values."""
     case = sample(name)
-    made, hidden = everything(case.prepared()), sealed_texts(case)
+    prepared, hidden = case.prepared(), sealed_texts(case)
+    made = everything(prepared)
     assert len(hidden) > 5
     assert [text for text in hidden if text in made] == []
     assert CURSOR.encode() not in made
-    shown = case.prepared().records[public(case.connector.library)[0]].drop_nulls()
+    shown = prepared.records[public(case.connector.library)[0]].drop_nulls()
     assert all(value.encode() in made for value in shown)
-    assert [
-        text
-        for text in hidden
-        if text not in cells(case.page.rows) + cells(translate(case.connector, case.page).records)
-    ] == []
+    plain = cells(case.page.rows) + cells(translate(case.connector, case.page).records)
+    assert [text for text in hidden if text not in plain] == []
 
 
 @every

@@ -17,7 +17,7 @@ from exchange.embedded.child import environment
 from exchange.embedded.postgres import Postgres
 
 SCRIPTS = Path(__file__).parent
-SECONDS = 90.0
+SECONDS = 300.0
 
 
 @dataclass(frozen=True)

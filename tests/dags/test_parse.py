@@ -29,7 +29,7 @@ def parsed(seed: str, home: str) -> dict[str, Any]:
     environment = {**os.environ, "PYTHONHASHSEED": seed, "AIRFLOW_HOME": home, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     script = Path(__file__).with_name("parse_dags.py")
     ended = subprocess.run(
-        [sys.executable, script, DAGS], capture_output=True, text=True, check=False, env=environment, timeout=90
+        [sys.executable, script, DAGS], capture_output=True, text=True, check=False, env=environment, timeout=300
     )
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(ended.stdout.strip().rpartition("\n")[2])

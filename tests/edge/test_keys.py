@@ -159,7 +159,7 @@ def test_processes_that_start_together_end_with_one_key(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    ids = {process.communicate(timeout=30)[0].strip() for process in started}
+    ids = {process.communicate(timeout=120)[0].strip() for process in started}
     assert [process.returncode for process in started] == [0] * 6
     assert ids == {open_file_keys(tmp_path, create=False).master_id.hex()}
     assert [each.name for each in (tmp_path / "keys").iterdir()] == ["master.key"]

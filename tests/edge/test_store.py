@@ -62,7 +62,7 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
 def test_two_processes_may_migrate_at_once(empty: str) -> None:
     """Two processes that migrate an empty database at the same time both end well, with one set of tables."""
     both = [subprocess.Popen([sys.executable, "-c", MIGRATE, empty], stderr=subprocess.PIPE) for _ in range(2)]
-    assert [process.communicate(timeout=60)[1] for process in both] == [b"", b""]
+    assert [process.communicate(timeout=120)[1] for process in both] == [b"", b""]
     assert [process.returncode for process in both] == [0, 0]
     engine = open_engine(empty)
     with engine.connect() as connection:

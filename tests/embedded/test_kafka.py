@@ -12,7 +12,7 @@ import pytest
 
 from exchange.core.errors import Misuse
 from exchange.embedded.jars import jars, parse, pinned, pom
-from exchange.embedded.kafka import discard_kafka, find_kafka, start_kafka, stop_kafka
+from exchange.embedded.kafka import Program, discard_kafka, find_kafka, start_kafka, stop_kafka
 from exchange.embedded.state import write_state
 
 
@@ -27,7 +27,7 @@ def test_a_taken_port_that_was_demanded_is_one_sentence(tmp_path: Path, services
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(Misuse) as raised:
-            start_kafka(tmp_path / "kafka", cache_home, silent, port=port)
+            start_kafka(tmp_path / "kafka", Program(cache_home), silent, port=port)
     assert (raised.value.code, raised.value.exit_code) == ("port_taken", 2)
     assert str(port) in raised.value.message
     assert not (tmp_path / "kafka" / "storage").exists()
@@ -39,7 +39,7 @@ def test_a_cluster_id_that_begins_with_a_hyphen(tmp_path: Path, cache_home: Path
     directory.mkdir()
     write_state(directory, {"cluster": "-AAAAAAAAAAAAAAAAAAAAA"})
     try:
-        assert start_kafka(directory, cache_home, silent).pid
+        assert start_kafka(directory, Program(cache_home), silent).pid
     finally:
         discard_kafka(directory, silent)
 
@@ -47,7 +47,7 @@ def test_a_cluster_id_that_begins_with_a_hyphen(tmp_path: Path, cache_home: Path
 def test_missing_jars_are_one_sentence_when_downloads_are_forbidden(tmp_path: Path) -> None:
     """Offline and without jars the broker ends with exit code 2, and neither cache nor storage is begun."""
     with pytest.raises(Misuse) as raised:
-        start_kafka(tmp_path / "kafka", tmp_path / "cache", silent, offline=True)
+        start_kafka(tmp_path / "kafka", Program(tmp_path / "cache", offline=True), silent)
     assert (raised.value.code, raised.value.exit_code) == ("download_missing", 2)
     assert not (tmp_path / "cache").exists()
     assert not (tmp_path / "kafka" / "storage").exists()
@@ -76,7 +76,7 @@ def test_an_unreachable_network_is_one_sentence(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=120,
     ).stdout
     assert said.split() == ["download_missing", "2"]
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
@@ -125,15 +125,15 @@ def test_a_full_disk_leaves_no_storage(tmp_path: Path, services: object, cache_h
 import resource, sys
 from pathlib import Path
 from exchange.core.errors import Misuse
-from exchange.embedded.kafka import start_kafka
+from exchange.embedded.kafka import Program, start_kafka
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 try:
-    start_kafka(Path(sys.argv[1]), Path(sys.argv[2]), print, offline=True)
+    start_kafka(Path(sys.argv[1]), Program(Path(sys.argv[2]), offline=True), print)
 except Misuse as raised:
     print(raised.code)
 """
     directory = tmp_path / "kafka"
     command = [sys.executable, "-c", limited, str(directory), str(cache_home)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
     assert said.splitlines()[-1] == "disk_full"
     assert not list(directory.glob("storage*"))

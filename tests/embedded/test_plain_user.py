@@ -43,7 +43,7 @@ def test_a_plain_user_starts_loses_recovers_and_stops_both(plain: tuple[list[str
     prefix, own = plain
     command = [*prefix, sys.executable, str(SCRIPT), str(own / "home"), str(own / "cache"), "killed"]
     environ = {"PATH": os.environ["PATH"], "HOME": str(own)}
-    ended = subprocess.run(command, env=environ, cwd=own, capture_output=True, text=True, check=False, timeout=120)
+    ended = subprocess.run(command, env=environ, cwd=own, capture_output=True, text=True, check=False, timeout=240)
     assert ended.returncode == 0, ended.stderr
     said = json.loads(ended.stdout)
     assert said["uid"] != 0

@@ -187,7 +187,7 @@ def test_a_full_disk_leaves_nothing_half_made(tmp_path: Path, small_disk: Path |
     directory = tmp_path / "postgres"
     if small_disk is None:
         command = [sys.executable, "-c", LIMITED, str(directory), str(tmp_path / "place")]
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
         assert said.splitlines()[-1] == "disk_full"
         assert not list(tmp_path.rglob("*cluster*"))
         return

@@ -106,7 +106,7 @@ def test_up_reuses_what_runs(home: Path, services: Services, cache_home: Path) -
 def test_two_at_once_get_one_server_that_keeps_its_rows_when_killed(other_home: Path, cache_home: Path) -> None:
     """Two processes start one PostgreSQL and one Kafka; killed by SIGKILL, both come back with what was committed."""
     first, second = start(other_home, cache_home), start(other_home, cache_home)
-    said = [json.loads(running.communicate(timeout=60)[0]) for running in (first, second)]
+    said = [json.loads(running.communicate(timeout=120)[0]) for running in (first, second)]
     assert said[0] == said[1]
 
     make_topic(said[0]["kafka"], "kept")

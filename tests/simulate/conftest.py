@@ -28,20 +28,31 @@ class Place:
     agencies: Agencies
 
 
-def _place(home: Path) -> Iterator[Place]:
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Agencies at day 0; no test changes them."""
+    home = tmp_path_factory.mktemp("agencies")
     try:
-        yield Place(home, start(home, companies=COMPANIES, seed=SEED, note=note))
+        yield _running(home)
     finally:
         discard(home, note)
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Agencies at day 0; no test changes them."""
-    yield from _place(tmp_path_factory.mktemp("agencies"))
+def moving_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where agencies lie that tests advance, stop and replace."""
+    home = tmp_path_factory.mktemp("moving")
+    try:
+        yield home
+    finally:
+        discard(home, note)
 
 
 @pytest.fixture
-def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Agencies of a test's own."""
-    yield from _place(tmp_path_factory.mktemp("moving"))
+def moving(moving_home: Path) -> Place:
+    """These agencies, running the same world, on whatever day a test has left them."""
+    return _running(moving_home)
+
+
+def _running(home: Path) -> Place:
+    return Place(home, start(home, companies=COMPANIES, seed=SEED, note=note))

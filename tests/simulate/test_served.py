@@ -133,10 +133,11 @@ def test_interface_refuses(place: Place) -> None:
             assert answer.status_code == httpx.codes.BAD_REQUEST
 
 
-def test_interface_refuses_each_cursor_once(moving: Place) -> None:
+def test_interface_refuses_each_cursor_once(place: Place) -> None:
     """The first request of a refused position gets 429 with Retry-After or 503, the second one the page."""
-    address = moving.agencies.addresses[POLICE]
-    positions = [at for at in range(2_000) if refusal(at)][:12]
+    address = place.agencies.addresses[POLICE]
+    # Whoever reads the whole interface asks at round positions, and may have done so before.
+    positions = [at for at in range(2_000) if at % 100 and refusal(at)][:12]
     assert {refusal(at) for at in positions} == {429, 503}
     with httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {address.token}"}) as client:
         for at in positions:
