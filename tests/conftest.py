@@ -1,4 +1,4 @@
-"""Session fixtures: one real PostgreSQL and one real Kafka for all tests, in a temporary home that is deleted after."""
+"""Session fixtures: a real PostgreSQL and a real Kafka for each worker, in a temporary home that is deleted after."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def services(home: Path, cache_home: Path) -> Iterator[Services]:
     """PostgreSQL and Kafka of the session's home, running."""
     try:
-        yield up(home, note=note, wishes=Wishes(cache=cache_home))
+        yield up(home, note=note, wishes=Wishes(cache=cache_home, small=True))
     finally:
         discard(home)
 
