@@ -206,6 +206,8 @@ def _citizen_ids(library: str, derived: Derived, registering: bool) -> Derived:
         if fact(library, name).dtype != pl.String:
             continue
         text = derived.records[name]
+        if text.null_count() == len(text):
+            continue
         if registering and name == "reg_no":
             text = text.set(text.str.len_chars() == 15, None)
         found = public_ids.find(text, codes=fact(library, name).form in ("id", "code"))

@@ -33,4 +33,6 @@ def table(findings: Iterable[Finding]) -> pl.DataFrame:
 
 def sorted_faults(faults: pl.DataFrame) -> pl.DataFrame:
     """Each fault once, by row; within a row in the order in which they were found."""
+    if faults.is_empty():
+        return pl.DataFrame(schema=FAULTS)
     return faults.cast(FAULTS).unique(maintain_order=True).sort("row", maintain_order=True)

@@ -102,7 +102,7 @@ def _records(connector: Connector, readings: Mapping[str, Reading], whole: pl.Se
     columns = []
     for one in facts(connector.library):
         reading = readings.get(one.name)
-        values = reading.values if reading else pl.repeat(None, len(whole), dtype=one.dtype, eager=True)
+        values = reading.values if reading else pl.Series([None], dtype=one.dtype).new_from_index(0, len(whole))
         for filling in (beside.get(one.name), usual.get(one.name), _constant(connector, one.name, whole)):
             if filling is not None and values.null_count():
                 values = values.zip_with(values.is_not_null(), filling)
