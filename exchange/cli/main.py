@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -32,6 +33,8 @@ for module in (demo, servers, feeds, checking, ids, codes, bench):
 
 def main() -> None:
     """Run the command line and leave with the exit code of design §6: 0 fine, 1 stopped, 2 wrong use, 3 something away."""
+    # Read when polars is first imported, here and in the processes that prepare pages: two of them share the cores.
+    os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))
     sys.exit(_run())
 
 

@@ -48,8 +48,8 @@ def check(
     findings = _findings(records, asked)
     faults = table(one for one in findings if is_fault(one.rule, registering=registering))
     flags = table(one for one in findings if not is_fault(one.rule, registering=registering))
-    no_rows = translated.faults.filter(pl.col("column") == "").select("row").unique()
-    unread = translated.faults.select("row", "column").unique()
+    no_rows = translated.faults.filter(pl.col("column") == "").select("row")
+    unread = translated.faults.select("row", "column")
     absent = faults.filter(pl.col("rule").is_in(_ABSENCE)).join(unread, on=["row", "column"], how="semi")
     faults = faults.join(no_rows, on="row", how="anti").join(absent, on=["row", "column", "rule"], how="anti")
     return (

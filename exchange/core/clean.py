@@ -54,7 +54,7 @@ def where_odd(text: pl.Series, odd: str, change: Callable[[pl.Series], pl.Series
     >>> where_odd(pl.Series(["ABC", "a b", None]), "[^A-Z]", folded).to_list()
     ['ABC', 'AB', None]
     """
-    rows = text.str.contains(odd).fill_null(False).arg_true()
+    rows = text.str.contains(odd).arg_true()
     return text.clone().scatter(rows, change(text.gather(rows))) if len(rows) else text
 
 

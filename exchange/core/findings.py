@@ -20,19 +20,26 @@ class Finding:
 
 
 def table(findings: Iterable[Finding]) -> pl.DataFrame:
-    """The findings as a frame of `exchange.core.page.FAULTS`, sorted by row, each fault once."""
-    frames = [
-        pl.DataFrame({"row": finding.where.fill_null(False).arg_true()}, schema={"row": pl.UInt32}).with_columns(
-            column=pl.lit(finding.column), rule=pl.lit(finding.rule)
-        )
-        for finding in findings
-        if finding.where.any()
-    ]
-    return sorted_faults(pl.concat(frames) if frames else pl.DataFrame(schema=FAULTS))
+    """The findings as a frame of `exchange.core.page.FAULTS`, one after the other."""
+    found = [one for one in findings if one.where.any()]
+    return pl.DataFrame(
+        {
+            "row": [one.where.arg_true() for one in found],
+            "column": [one.column for one in found],
+            "rule": [one.rule for one in found],
+        },
+        schema={**FAULTS, "row": pl.List(pl.UInt32)},
+    ).explode("row")
 
 
 def sorted_faults(faults: pl.DataFrame) -> pl.DataFrame:
     """Each fault once, by row; within a row in the order in which they were found."""
     if faults.is_empty():
         return pl.DataFrame(schema=FAULTS)
-    return faults.cast(FAULTS).unique(maintain_order=True).sort("row", maintain_order=True)
+    return faults.unique(maintain_order=True).sort("row", maintain_order=True)
+
+
+def pairs() -> pl.Expr:
+    """Column and rule of all faults or flags of a group, as JSON [[column, rule], …] in their order."""
+    pair = pl.format('["{}","{}"]', "column", "rule")
+    return pl.format("[{}]", pair.sort().implode().list.join(",")).first()

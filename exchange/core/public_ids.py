@@ -50,11 +50,17 @@ def find(text: pl.Series, *, codes: bool) -> Found | None:
     a number whose own check digits hold is taken for what its column says, and 15 digits, which have no check character,
     only count as the whole cell.
     """
-    likely = text.str.contains(_LIKELY_CODE if codes else _LIKELY).fill_null(False)
+    likely = text.str.contains(_LIKELY_CODE if codes else _LIKELY)
     if not likely.any():
         return None
     rows = likely.arg_true()
     cells = text.gather(rows).str.replace_many(list(_FOLDING), list(_FOLDING.values()))
+    if codes:
+        # Nearly all are what their column says, and hold nothing else.
+        doubtful = ~_is_other(cells)
+        rows, cells = rows.filter(doubtful), cells.filter(doubtful)
+        if not len(rows):
+            return None
     bare = cells.str.replace_all("-", "", literal=True)
     maybe = bare.set(_is_other(bare), None) if codes else bare
     whole = _is_citizen(maybe) & bare.str.contains(_BARE)
@@ -70,23 +76,17 @@ def find(text: pl.Series, *, codes: bool) -> Found | None:
 
 def _is_citizen(number: pl.Series) -> pl.Series:
     """Province, date of birth and (18 characters) check character hold."""
-    value = pl.col("n")
-    old = value.str.contains(citizen_id.OLD_FORM)
-    full = citizen_id.upgraded(value)
-    sound = citizen_id.province_holds(full) & citizen_id.date_holds(full) & citizen_id.check_digit_holds(full)
-    known = pl.when(old).then(value.str.contains(_OLD_PREFIX)).otherwise(True)
-    return number.to_frame("n").select((sound & known).fill_null(False)).to_series()
+    old = number.str.contains(citizen_id.OLD_FORM).fill_null(False)
+    known = ~old | number.str.contains(_OLD_PREFIX)
+    full = _upgraded(number) if old.any() else number
+    return full.to_frame("n").select(citizen_id.holds(pl.col("n")) & pl.lit(known)).to_series().fill_null(False)
 
 
 def _is_other(number: pl.Series) -> pl.Series:
     """A credit code with both check characters right, or a registration number with its check digit right."""
     value = pl.col("n")
-    code = uscc.check_digit_holds(value) & uscc.embedded_holds(value)
-    return (
-        number.to_frame("n")
-        .select(code.fill_null(False) | reg_no.check_digit_holds(value).fill_null(False))
-        .to_series()
-    )
+    other = uscc.digits_hold(value).fill_null(False) | reg_no.check_digit_holds(value).fill_null(False)
+    return number.to_frame("n").select(other).to_series()
 
 
 def _holds_full(cells: pl.Series, codes: bool) -> pl.Series:

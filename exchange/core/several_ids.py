@@ -39,8 +39,6 @@ def told_apart(cells: pl.Series) -> pl.DataFrame:
 
 
 def _kind(number: pl.Expr) -> pl.Expr:
-    card = citizen_id.upgraded(number)
-    person = citizen_id.province_holds(card) & citizen_id.date_holds(card) & citizen_id.check_digit_holds(card)
     return (
         pl.when(uscc.check_digit_holds(number))
         .then(pl.lit("uscc"))
@@ -48,6 +46,6 @@ def _kind(number: pl.Expr) -> pl.Expr:
         .then(pl.lit("org_code"))
         .when(reg_no.check_digit_holds(number))
         .then(pl.lit("reg_no"))
-        .when(person)
+        .when(citizen_id.holds(citizen_id.upgraded(number)))
         .then(pl.lit("citizen_id"))
     )

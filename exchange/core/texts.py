@@ -27,7 +27,7 @@ def _odd(name: bool, person: bool) -> str:
 
 def read(text: pl.Series, *, name: bool, person: bool = False) -> Reading:
     """A column of texts as they are stored. `name`: of a firm or, with `person`, of a human being."""
-    rows = text.str.contains(_odd(name, person)).fill_null(False).arg_true()
+    rows = text.str.contains(_odd(name, person)).arg_true()
     bare = clean.plain(text)
     values = names.unspaced(bare) if name else bare
     flags = {"placeholder": bare.is_null() & (text != "")}

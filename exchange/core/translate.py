@@ -6,7 +6,7 @@ whose columns are not the connector's is refused as a whole, because guessing wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -36,19 +36,22 @@ def translate(connector: Connector, page: RawPage) -> Translated:
     }
     whole = ~pl.int_range(page.rows.height, eager=True, dtype=pl.UInt32).is_in(page.broken["row"].implode())
     derived = derive(connector.library, _records(connector, readings, whole), registering=connector.registering)
+    # Where the agency's own system replaced what it couldn't decode (standards §5, defect 54): lost for ever.
+    lost = page.rows.select(pl.col(*connector.columns).str.contains(garbled.LOST))
     found = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.faults.items()]
     found += _contradicted(readings)
-    found += [Finding(column.to, "text.lost", _lost(page.rows[source])) for source, column in connector.columns.items()]
+    found += [Finding(column.to, "text.lost", lost[source]) for source, column in connector.columns.items()]
     marked = [Finding(to, rule, at & whole) for to, one in readings.items() for rule, at in one.flags.items()]
     return Translated(
         records=derived.records.with_row_index("row").cast({"row": pl.UInt32}),
-        faults=sorted_faults(
-            pl.concat([page.broken.select("row", pl.lit("").alias("column"), "rule"), table((*found, *derived.faults))])
-        ),
-        flags=sorted_faults(
-            pl.concat([page.marked.select("row", pl.lit("").alias("column"), "rule"), table((*marked, *derived.flags))])
-        ),
+        faults=_all(page.broken, (*found, *derived.faults)),
+        flags=_all(page.marked, (*marked, *derived.flags)),
     )
+
+
+def _all(told: pl.DataFrame, found: Sequence[Finding]) -> pl.DataFrame:
+    """What the reader says of rows, on no column, and what was found in their columns."""
+    return sorted_faults(pl.concat([told.select("row", pl.lit("").alias("column"), "rule"), table(found)]))
 
 
 def _reading(connector: Connector, source: str, target: Fact, page: RawPage) -> Reading:
@@ -77,11 +80,6 @@ def _reading(connector: Connector, source: str, target: Fact, page: RawPage) -> 
 
 def _with_flag(reading: Reading, rule: str, where: pl.Series) -> Reading:
     return replace(reading, flags={**reading.flags, rule: where}) if where.any() else reading
-
-
-def _lost(text: pl.Series) -> pl.Series:
-    """Where the agency's own system replaced what it couldn't decode (standards §5, defect 54): lost for ever."""
-    return text.str.contains(garbled.LOST)
 
 
 def _contradicted(readings: Mapping[str, Reading]) -> list[Finding]:

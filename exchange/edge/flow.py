@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
 
 from exchange.core.connector import Connector
 from exchange.edge.broker.address import Broker
+from exchange.edge.handover import Handover
 from exchange.edge.publish import Published, publish
 from exchange.edge.run import FeedRun, Options, run_feed
 from exchange.edge.settings import Address
+from exchange.edge.settle import Settled
 from exchange.edge.store.batches import library_of
 from exchange.edge.store.database import Store
+
+SWITCH_SECONDS = 0.0005
+"""Settling calls polars and PostgreSQL all the time and waits for the interpreter's lock after each call; publishing beside
+it holds that lock as long as it may, 5 ms by default, which was a fifth of settling."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,18 @@ def run_and_publish(
     with hub.store.engine.begin() as connection:
         library_of(connection, connector.library)
     gc.freeze()  # as in the processes that prepare
-    ended = Event()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    handover = Handover()
+
+    def settled(page: Settled) -> None:
+        if page.changes is not None:
+            handover.give(page.changes)
+        progress.settled(sum(page.counts))
+
     with ThreadPoolExecutor(1, thread_name_prefix="publish") as thread:
-        publishing = thread.submit(publish, hub.store, hub.broker, connector.library, progress.published, ended.is_set)
+        publishing = thread.submit(publish, hub.store, hub.broker, connector.library, progress.published, handover)
         try:
-            ran = run_feed(hub.store, connector, address, options, progress.settled)
+            ran = run_feed(hub.store, connector, address, options, settled)
         finally:
-            ended.set()
+            handover.end()
         return ran, publishing.result()

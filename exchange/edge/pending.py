@@ -1,20 +1,20 @@
 """What waits to be published: changes after a position, read in one snapshot each and encoded as events.
 
-The next part is read and encoded while the one before is on its way to the broker.
+The next part is taken or read, and encoded, while the one before is on its way to the broker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import sleep
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
 from exchange.core.envelope import KEY_ID_BYTES
 from exchange.core.event import Stream, values
+from exchange.edge.handover import Handover, PageChanges
 from exchange.edge.period_secrets import secret_by_id
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connected, read, run
@@ -22,7 +22,8 @@ from exchange.edge.store.golden_tables import golden_name
 from schemas import columns as facts
 
 CHANGES_PER_TRANSACTION = 25_000
-_PAUSE_SECONDS = 0.1
+LOOK_SECONDS = 0.5
+"""How often the database is looked at for what another run has settled."""
 
 
 @dataclass(frozen=True)
@@ -36,47 +37,62 @@ class Part:
     digest: str
 
 
-def parts(
-    store: Store, library_id: int, stream: Stream, after: int, ended: Callable[[], bool]
-) -> Generator[Part, None, None]:
-    """Everything after seq `after`, one part ahead of the caller; once nothing waits, on until `ended` says that nothing
-    more will come."""
-    with connected(store.url) as connection, ThreadPoolExecutor(1) as thread:
+@dataclass(frozen=True)
+class Waiting:
+    """Where a library's changes are found until they are published: in the database, and in the hands of a run beside."""
+
+    store: Store
+    library_id: int
+    stream: Stream
+    handover: Handover
+
+
+def parts(waiting: Waiting, after: int) -> Generator[Part, None, None]:
+    """Everything after seq `after`, one part ahead of the caller; once nothing waits, on until the handover has ended."""
+    with connected(waiting.store.url) as connection, ThreadPoolExecutor(1) as thread:
         while True:
             # Asked before looking: what was settled by then is seen by the look that follows.
-            last_look = ended()
-            coming = thread.submit(_part, store, connection, library_id, stream, after)
+            last_look = waiting.handover.ended
+            coming = thread.submit(_part, waiting, connection, after)
             while (part := coming.result()) is not None:
                 after = part.last_seq
-                coming = thread.submit(_part, store, connection, library_id, stream, after)
+                coming = thread.submit(_part, waiting, connection, after)
                 yield part
             if last_look:
                 return
-            sleep(_PAUSE_SECONDS)
+            waiting.handover.wait(LOOK_SECONDS)
 
 
-def _part(store: Store, connection: dbapi.Connection, library_id: int, stream: Stream, after: int) -> Part | None:
+def _part(waiting: Waiting, connection: dbapi.Connection, after: int) -> Part | None:
+    page = waiting.handover.take(after) or _read_page(waiting, connection, after)
+    if page is None:
+        return None
+    payloads = values(page.frame, waiting.stream, _secrets(waiting, page.frame))
+    return Part(page.frame.select("seq", "entity_id", "version", "kind"), payloads, page.last_seq, page.digest.hex())
+
+
+def _read_page(waiting: Waiting, connection: dbapi.Connection, after: int) -> PageChanges | None:
+    """The changes of the pages that still fit in one transaction (at least one page), those overtaken left out."""
     run(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     try:
-        end = _end_of_part(connection, library_id, after)
+        end = _end_of_part(connection, waiting.library_id, after)
         if end is None:
             return None
-        changes = read(connection, _changes_sql(stream.library), library_id, after, end[0])
+        changes = read(connection, _changes_sql(waiting.stream.library), waiting.library_id, after, end[0])
     finally:
         connection.rollback()
-    payloads = values(changes, stream, _secrets(store, stream, changes))
-    return Part(changes.select("seq", "entity_id", "version", "kind"), payloads, end[0], end[1])
+    return PageChanges(after, *end, changes)
 
 
-def _end_of_part(connection: dbapi.Connection, library_id: int, after: int) -> tuple[int, str] | None:
+def _end_of_part(connection: dbapi.Connection, library_id: int, after: int) -> tuple[int, bytes] | None:
     """Seq and digest of the last page that still fits in one transaction (at least one page)."""
     sql = (
-        "SELECT last_seq, encode(digest, 'hex') AS digest FROM page WHERE library_id = $1 AND last_seq > $2 "
+        "SELECT last_seq, digest FROM page WHERE library_id = $1 AND last_seq > $2 "
         "AND last_seq <= greatest($3, (SELECT min(last_seq) FROM page WHERE library_id = $1 AND last_seq > $2)) "
         "ORDER BY last_seq DESC LIMIT 1"
     )
     found = read(connection, sql, library_id, after, after + CHANGES_PER_TRANSACTION)
-    return (int(found["last_seq"][0]), str(found["digest"][0])) if found.height else None
+    return (int(found["last_seq"][0]), bytes(found["digest"][0])) if found.height else None
 
 
 def _changes_sql(library: str) -> str:
@@ -96,10 +112,10 @@ def _changes_sql(library: str) -> str:
     )
 
 
-def _secrets(store: Store, stream: Stream, events: pl.DataFrame) -> dict[bytes, bytes]:
+def _secrets(waiting: Waiting, events: pl.DataFrame) -> dict[bytes, bytes]:
     """The period secrets that the events' envelopes name."""
     ids: set[bytes] = set()
-    for group in stream.groups:
+    for group in waiting.stream.groups:
         ids |= set(events.select(pl.col(group).bin.slice(2, KEY_ID_BYTES)).to_series().drop_nulls().unique().to_list())
-    with store.engine.begin() as connection:
-        return {key_id: secret_by_id(connection, store.keys, key_id).secret for key_id in sorted(ids)}
+    with waiting.store.engine.begin() as connection:
+        return {key_id: secret_by_id(connection, waiting.store.keys, key_id).secret for key_id in sorted(ids)}

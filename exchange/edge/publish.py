@@ -21,7 +21,8 @@ from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.position import Position, position_value, read_position
 from exchange.edge.broker.topics import broker_away, ensure_topics
-from exchange.edge.pending import Part, parts
+from exchange.edge.handover import Handover, nothing_more
+from exchange.edge.pending import Part, Waiting, parts
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connected, read
@@ -73,9 +74,9 @@ def publish(
     broker: Broker,
     library: str,
     progress: Callable[[int], None],
-    ended: Callable[[], bool] = lambda: True,
+    handover: Handover | None = None,
 ) -> Published:
-    """Publish what is not published yet, and go on with what is settled meanwhile until `ended` says that no more comes.
+    """Publish what is not published yet, and with a `handover` go on with what is settled meanwhile until it has ended.
 
     Raises Broken `database_restored` if the topic is ahead of or beside the database, Away if the broker gives no
     definite answer (nothing is lost: publish again).
@@ -89,7 +90,7 @@ def publish(
         position = read_position(broker, topic)
         with connected(store.url) as connection:
             sender = Sender(producer, library, topic, position_topic(broker.prefix), store)
-            return _publish(connection, sender, position, progress, ended)
+            return _publish(connection, sender, position, progress, handover or nothing_more())
     except KafkaException as error:
         raise _ours(error) from error
     finally:
@@ -133,7 +134,7 @@ def _publish(
     sender: Sender,
     position: Position | None,
     progress: Callable[[int], None],
-    ended: Callable[[], bool],
+    handover: Handover,
 ) -> Published:
     library = sender.library
     row = read(connection, "SELECT id, incarnation FROM library WHERE name = $1", library)
@@ -147,8 +148,8 @@ def _publish(
     _require_known(connection, library_id, incarnation, now)
     stream = Stream(library, incarnation, MAJOR[library], facts.public(library), facts.groups(library))
     begun = now
-    with closing(parts(sender.store, library_id, stream, now.seq, ended)) as waiting:
-        for part in waiting:
+    with closing(parts(Waiting(sender.store, library_id, stream, handover), now.seq)) as coming:
+        for part in coming:
             now = _send(sender, stream, part, now)
             progress(part.last_seq - begun.seq)
     if now is not begun:

@@ -22,7 +22,7 @@ from exchange.edge.cursors import open_cursors
 from exchange.edge.fetch import PAGE_ROWS, Feed, open_feed
 from exchange.edge.period_secrets import page_keys
 from exchange.edge.settings import Address
-from exchange.edge.settle import Met, StaleHint, settle
+from exchange.edge.settle import Met, Settled, StaleHint, settle
 from exchange.edge.store import batches
 from exchange.edge.store.batches import Batch, Claim, Counts
 from exchange.edge.store.database import Store
@@ -56,8 +56,8 @@ class FeedRun:
     batch: int
 
 
-Progress = Callable[[int], None]
-"""Told after each settled page how many rows it had."""
+Progress = Callable[[Settled], None]
+"""Told after each page, committed, what it came to."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,11 @@ def run_partitions(running: Running, feed: Feed, claims: Sequence[Claim], progre
                 continue
             task = _task(running, claimed)
             try:
-                met = settle(connection, task, prepared, met, running.policy).met
+                settled = settle(connection, task, prepared, met, running.policy)
             except StaleHint:
-                met = settle(connection, task, prepare_without_hint(work), met, running.policy).met
-            progress(prepared.rows.height)
+                settled = settle(connection, task, prepare_without_hint(work), met, running.policy)
+            met = settled.met
+            progress(settled)
 
 
 def run_withdrawals(running: Running, gone: pl.Series, progress: Progress) -> None:
@@ -143,8 +144,9 @@ def run_withdrawals(running: Running, gone: pl.Series, progress: Progress) -> No
     with connected(store.url) as connection:
         for number, start in enumerate(range(0, gone.len(), running.options.page_rows), claimed.pages):
             page = withdrawal(WITHDRAWN, number, gone.slice(start, running.options.page_rows))
-            met = settle(connection, task, page, met, running.policy).met
-            progress(page.rows.height)
+            settled = settle(connection, task, page, met, running.policy)
+            met = settled.met
+            progress(settled)
     batches.finish(store.engine, running.batch, claimed)
 
 

@@ -7,27 +7,23 @@ that lock). Under them the page is decided against what is settled; either all o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from os import urandom
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
-from exchange.core.bundle import unpack
 from exchange.core.chain import link
 from exchange.core.decide import CHANGED, MET, NEW, QUARANTINED, counts, decide, decide_withdrawals
-from exchange.core.entity_id import new_ids
 from exchange.core.errors import Broken
-from exchange.core.golden import Policy, fold
-from exchange.core.jsontext import object_columns
+from exchange.core.findings import pairs
+from exchange.core.golden import Policy
 from exchange.core.page import STATUS, Prepared
-from exchange.core.resolve import LINKS, SIBLINGS, STRONGS, Plan, resolve
+from exchange.edge.handover import PageChanges
 from exchange.edge.store import writes
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.frames import append, read, run
-from exchange.edge.store.lookup import held_links, known_records, live_records, met_rows, versions
+from exchange.edge.store.lookup import known_records, met_rows
 from exchange.edge.store.writes import Task
-from schemas import columns as facts
+from exchange.edge.take import NOTHING, take
 
 
 @dataclass(frozen=True)
@@ -44,11 +40,11 @@ class Met:
 
 @dataclass(frozen=True)
 class Settled:
-    """What settling one page came to. `counts`: new, changed, unchanged, duplicate, superseded, quarantined."""
+    """What settling one page came to. `counts`: new, changed, unchanged, duplicate, superseded, quarantined. `changes`:
+    None where nothing changed."""
 
     counts: tuple[int, int, int, int, int, int]
-    withdrawn: int
-    changes: int
+    changes: PageChanges | None
     met: Met
 
 
@@ -82,21 +78,32 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
     if not page.withdraws and (taken["status"] == STATUS["known"]).any():
         raise StaleHint
-    entities = (
-        _withdraw(connection, task, taken, policy) if page.withdraws else _accept(connection, task, page, taken, policy)
-    )
-    last = writes.write_changes(connection, task, entities, first)
+    touched = NOTHING
+    if taken.height:
+        touched = take(connection, task, page, taken, policy)
+    changes = writes.write_changes(connection, task, touched.entities, first)
+    last = first + changes.height
     writes.write_refusals(connection, task, _refusals(page, decided), page.number)
     found = counts(decided["disposition"])
     withdrawn = taken.height if page.withdraws else 0
-    _close_page(connection, task, page, decided, (found, withdrawn, last, bytes(library["digest"][0])))
-    born = entities.filter(pl.col("live") & ~pl.col("was_live")).height
-    died = entities.filter(~pl.col("live") & pl.col("was_live")).height
-    run(connection, "UPDATE library SET entities = entities + $2 WHERE id = $1", task.library_id, born - died)
+    digest = _close_page(connection, task, page, decided, (found, withdrawn, last, bytes(library["digest"][0])))
+    _count_entities(connection, task, touched.entities)
     met = _with_page(met, task, page, decided)
+    frame = changes.join(touched.golden.drop("version"), on="entity_id", how="left", maintain_order="left")
     return Settled(
-        found, withdrawn, last - first, replace(met, ours=(met.ours[0] if met.ours[1] == first else first, last))
+        found,
+        PageChanges(first, last, digest, frame) if changes.height else None,
+        replace(met, ours=(met.ours[0] if met.ours[1] == first else first, last)),
     )
+
+
+def _count_entities(connection: dbapi.Connection, task: Task, touched: pl.DataFrame) -> None:
+    """The library's number of live entities after the page."""
+    born = touched.filter(pl.col("live") & ~pl.col("was_live")).height
+    died = touched.filter(~pl.col("live") & pl.col("was_live")).height
+    if born != died:
+        sql = "UPDATE library SET entities = entities + $2 WHERE id = $1"
+        run(connection, sql, task.library_id, born - died)
 
 
 def _known(
@@ -135,89 +142,8 @@ def _grown(connection: dbapi.Connection, task: Task, met: Met) -> Met:
     return replace(met, rows=pl.concat([met.rows, rows]), pages=(*met.pages, *pages)) if pages else met
 
 
-def _accept(
-    connection: dbapi.Connection, task: Task, page: Prepared, taken: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
-    """Link, fold and write the accepted records; the touched entities: entity_id, version, live, fresh, was_live."""
-    records = page.records.join(taken.drop("id", "status"), on="row", how="inner", maintain_order="left")
-    links = page.links.join(records.select("row"), on="row", how="semi").select(list(LINKS))
-    held = held_links(connection, links["key"])
-    around = pl.concat([held["entity_id"], records["known_entity"].drop_nulls()]).unique()
-    others = live_records(connection, around).join(records.select("id"), on="id", how="anti")
-    siblings = others.filter(pl.col("feed") == task.feed).select(list(SIBLINGS))
-    now_ms = int(datetime.now(UTC).timestamp() * 1000)
-    plan = Plan(facts.links(task.library), new_ids(now_ms, urandom(7), records.height))
-    placed = resolve(records, links, held, siblings, plan)
-    records = records.join(placed.entities, on="row", how="left", maintain_order="left")
-    records = records.join(_flag_texts(page), on="row", how="left", maintain_order="left")
-    replaced = records.filter(pl.col("disposition") == CHANGED)["id"]
-    writes.write_records(connection, task, records, replaced)
-    writes.write_links(connection, task, placed)
-    touched = _touched(connection, records.select("entity_id", "fresh"), placed.strongs)
-    _fold(connection, task, _live(task, records, others, policy), touched, policy)
-    return touched
-
-
-def _withdraw(connection: dbapi.Connection, task: Task, taken: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    writes.withdraw_records(connection, task, taken["id"])
-    gone = taken.select(entity_id="known_entity", fresh=pl.lit(False)).unique()
-    others = live_records(connection, gone["entity_id"])
-    touched = _touched(connection, gone, pl.DataFrame(schema=STRONGS)).with_columns(
-        live=pl.col("entity_id").is_in(others["entity_id"].implode())
-    )
-    _fold(connection, task, _opened(others, task.library, policy), touched, policy)
-    return touched
-
-
-def _touched(connection: dbapi.Connection, entities: pl.DataFrame, strongs: pl.DataFrame) -> pl.DataFrame:
-    """One line per touched entity, in the order in which the page touches them, with its next version and the strongest
-    identifier that it has learned (schema STRONGS)."""
-    once = entities.group_by("entity_id", maintain_order=True).agg(pl.col("fresh").any())
-    before = versions(connection, once.filter(~pl.col("fresh"))["entity_id"]).rename({"live": "was_live"})
-    known = once.join(before, on="entity_id", how="left", maintain_order="left")
-    return known.join(strongs, on="entity_id", how="left", maintain_order="left").with_columns(
-        version=pl.col("version").fill_null(0) + 1, live=pl.lit(True), was_live=pl.col("was_live").fill_null(False)
-    )
-
-
-def _fold(connection: dbapi.Connection, task: Task, live: pl.DataFrame, touched: pl.DataFrame, policy: Policy) -> None:
-    """Write the touched entities, and their golden records from all their live records."""
-    golden = fold(live, policy).join(
-        touched.select("entity_id", "version"), on="entity_id", how="left", maintain_order="left"
-    )
-    writes.write_entities(connection, task, touched)
-    writes.write_golden(connection, task, golden, touched)
-
-
-def _live(task: Task, records: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """What `fold` folds: the page's records, and the stored ones of the entities that they touch."""
-    wanted = ["entity_id", "id", "agency", "feed", "ordering", *policy.public, *policy.groups]
-    schema = facts.polars_schema(task.library)
-    empty = [pl.lit(None, schema[name]).alias(name) for name in policy.public if name not in records.columns]
-    mine = records.with_columns(*empty, agency=pl.lit(task.agency), feed=pl.lit(task.feed)).select(wanted)
-    rest = others.join(records.select("entity_id"), on="entity_id", how="semi")
-    return pl.concat([mine, _opened(rest, task.library, policy).select(wanted)])
-
-
-def _opened(others: pl.DataFrame, library: str, policy: Policy) -> pl.DataFrame:
-    """Stored records as typed public columns and one envelope column per group (nothing is decrypted)."""
-    schema = pl.Schema({fact.name: fact.dtype for fact in facts.facts(library) if fact.level == "public"})
-    bundles = [unpack(sealed or b"") for sealed in others["sealed"].to_list()]
-    groups = [pl.Series(group, [bundle.get(group) for bundle in bundles], dtype=pl.Binary) for group in policy.groups]
-    return others.drop("unsealed", "sealed").hstack(object_columns(others["unsealed"], schema)).hstack(groups)
-
-
-def _flag_texts(page: Prepared) -> pl.DataFrame:
-    return page.flags.group_by("row").agg(flags=_pairs()).select("row", "flags")
-
-
-def _pairs() -> pl.Expr:
-    pair = pl.format('["{}","{}"]', "column", "rule")
-    return pl.format("[{}]", pair.sort().implode().list.join(",")).first()
-
-
 def _refusals(page: Prepared, decided: pl.DataFrame) -> pl.DataFrame:
-    reasons = page.faults.group_by("row").agg(reasons=_pairs())
+    reasons = page.faults.group_by("row").agg(reasons=pairs())
     ids = decided.select("row", pl.when(pl.col("id") != bytes(16)).then("id").alias("id"))
     return page.refused.join(reasons, on="row", how="left").join(ids, on="row", how="left").sort("row")
 
@@ -228,8 +154,8 @@ def _close_page(
     page: Prepared,
     decided: pl.DataFrame,
     outcome: tuple[tuple[int, ...], int, int, bytes],
-) -> None:
-    """The page's own row, the partition's cursor, the library's head and the audit entry."""
+) -> bytes:
+    """The page's own row, the partition's cursor, the library's head and the audit entry; the page's digest."""
     found, withdrawn, last, before = outcome
     named = dict(zip(("new", "changed", "unchanged", "duplicate", "superseded", "quarantined"), found, strict=True))
     tallies = {"pulled": decided.height, **named, "withdrawn": withdrawn}
@@ -257,3 +183,4 @@ def _close_page(
     run(connection, sql, task.feed_id, task.partition, page.sealed_cursor)
     run(connection, "UPDATE library SET last_seq = $2, digest = $3 WHERE id = $1", task.library_id, last, digest)
     append_audit(connection, task.library_id, "settled", {**place, **tallies, "digest": digest.hex()})
+    return digest

@@ -69,7 +69,7 @@ def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
         source = open_for(running, feed.address)
         # A file that its agency took back before it was read is not there; the next batch finds it if it returns.
         ours = [claimed for claimed in claims if not claimed.done and claimed.name in source.partitions]
-        run_partitions(running, source, ours, lambda _rows: None)
+        run_partitions(running, source, ours, lambda _page: None)
     return batch_state.settled(store.engine, batch, names)
 
 
@@ -86,7 +86,7 @@ def close_feed(store: Store, feed: FeedAt, batch_id: int) -> Counts:
             running = _running(store, recipe, batch)
             gone = withdrawals(store, connector, open_for(running, feed.address), batch)
             if gone.len():
-                run_withdrawals(running, gone, lambda _rows: None)
+                run_withdrawals(running, gone, lambda _page: None)
         return batches.close_batch(store.engine, batch)
 
 

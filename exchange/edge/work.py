@@ -61,7 +61,7 @@ def prepare_page(url: str, work: Work) -> Prepared:
     """Prepare a page; rows settled with the same content are not checked again."""
     connector = work.recipe.connector
     rows = identify(connector, work.page, work.keys.index)
-    known, as_of = _known(url, connector.library, rows["id"].drop_nulls().unique())
+    known, as_of = _known(url, connector.library, rows["id"].drop_nulls().unique().sort())
     return replace(_prepared(work, rows, known), known=known, known_as_of=as_of)
 
 
@@ -165,12 +165,14 @@ def _ahead(
     """Keep every worker busy; while the next page in order is not ready, this process prepares one itself."""
     waiting: deque[tuple[Item, Future[Prepared] | None]] = deque()
     while True:
-        for item, work in islice(works, pool.workers + 1 - len(waiting)):
+        busy = sum(future is not None and not future.done() for _, future in waiting)
+        room = min(pool.workers + 1 - busy, pool.workers + 3 - len(waiting))
+        for item, work in islice(works, max(room, 0)):
             waiting.append((item, executor.submit(prepare_page, pool.url, work) if work else None))
         if not waiting:
             return
         first = waiting[0][1]
-        if first is not None and not first.done():
+        if first is not None and not first.done() and len(waiting) < pool.workers + 4:
             waiting.extend((item, _prepared_here(pool.url, work)) for item, work in islice(works, 1))
         yield _ready(*waiting.popleft())
 

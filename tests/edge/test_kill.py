@@ -193,7 +193,7 @@ def test_a_database_that_goes_away(store: Store, drops: tuple[Path, BenchTruth],
     folder, told = drops
     options = Options(page_rows=PAGE_ROWS, workers=workers)
 
-    def end_sessions(_: int) -> None:
+    def end_sessions(_: object) -> None:
         with psycopg.connect(store.url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import polars as pl
+import psycopg
 import pytest
 from sqlalchemy import insert
 
@@ -12,8 +13,11 @@ from exchange.edge.store import tables
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
 from exchange.edge.store.lookup import held_links
+from exchange.edge.store.writes import Task, write_refusals
+from tests.edge.stores import number
 
 pytestmark = pytest.mark.servers
+TASK = Task(2, 1, "feed", "agency", "legal_person", 1, "p", 1, "c")
 
 
 def test_a_weak_identifier_knows_the_entitys_strong_one(store: Store) -> None:
@@ -30,3 +34,32 @@ def test_a_weak_identifier_knows_the_entitys_strong_one(store: Store) -> None:
     with closing(connect(store.url)) as connection:
         found = held_links(connection, pl.Series([weak, b"u" * 16]))
     assert found.rows() == [("org_code", weak, entity, strong)]
+
+
+def test_rows_refused_again_do_not_read_the_whole_quarantine(store: Store) -> None:
+    """A page that brings back three of 30,000 refused rows reads some of them, not all, whatever statistics there are."""
+    with psycopg.connect(store.url) as connection:
+        connection.execute(
+            "INSERT INTO quarantine (library_id, feed_id, fingerprint, reasons, envelope, contract, state, batch_id, "
+            "partition, page, \"row\", last_batch_id) SELECT 1, 1, sha256(n::text::bytea), '[]', '', 'c', 'open', 1, 'p', "
+            "0, n, 1 FROM generate_series(1, 30000) n"
+        )
+        again = connection.execute("SELECT fingerprint FROM quarantine ORDER BY id LIMIT 3").fetchall()
+    before = _read_from_index(store)
+    rows = {"row": [0, 1, 2], "id": [None] * 3, "fingerprint": [one for (one,) in again]}
+    refused = pl.DataFrame(rows, schema={"row": pl.UInt32, "id": pl.Binary, "fingerprint": pl.Binary}).with_columns(
+        envelope=pl.lit(b""), reasons=pl.lit("[]")
+    )
+    with closing(connect(store.url)) as connection:
+        write_refusals(connection, TASK, refused, 0)
+        connection.commit()
+    assert number(store, "SELECT sum(times) FROM quarantine") == 30_003
+    assert _read_from_index(store) - before < 1000
+
+
+def _read_from_index(store: Store) -> int:
+    """Entries read so far from the index by which open entries of the quarantine are found."""
+    sql = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'uq_quarantine_open'"
+    with psycopg.connect(store.url) as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+    return number(store, sql)

@@ -64,7 +64,7 @@ def note(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def note_rows(_: int) -> None:
+def note_rows(_: object) -> None:
     """Nobody waits for a page."""
 
 

@@ -215,7 +215,7 @@ def test_two_runs_of_one_feed(store: Store, tmp_path: Path, rows_of_the_other: i
     deliver(tmp_path, "b.csv", [firm(n) for n in range(11, 20)])
     second: list[FeedRun] = []
 
-    def take_over(_: int) -> None:
+    def take_over(_: object) -> None:
         second.append(run(store, tmp_path, options=replace(SMALL, page_rows=rows_of_the_other)))
 
     with pytest.raises(Broken) as ended:

@@ -216,6 +216,18 @@ def check_digit_holds(number: pl.Expr) -> pl.Expr:
     return _check_digit(SUMS.of(number))
 
 
+def holds(number: pl.Expr) -> pl.Expr:
+    """Province, date of birth and check character of 18 characters; null where the form is wrong."""
+    # A function of the column: as an expression, polars would compute the sums anew for each rule.
+    return SUMS.of(number).map_batches(_all_hold, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _all_hold(found: pl.Series) -> pl.Series:
+    """`holds` for a column of sums."""
+    sums = pl.col("sums")
+    return found.to_frame("sums").select(_province(sums) & _date(sums) & _check_digit(sums)).to_series()
+
+
 def _alphabet(sums: pl.Expr) -> pl.Expr:
     return sums < SUMS.least(STRANGE)
 

@@ -68,5 +68,5 @@ def form_holds(number: pl.Expr) -> pl.Expr:
 def uscc_holds(number: pl.Expr) -> pl.Expr:
     """The first eighteen are a credit code; null where the form is wrong or there is none (H9)."""
     code = number.str.slice(0, 18)
-    right = uscc.check_digit_holds(code).fill_null(False) & uscc.embedded_holds(code).fill_null(False)
+    right = uscc.digits_hold(code).fill_null(False)
     return pl.when(form_holds(number) & ~number.str.contains(WITHOUT_USCC)).then(right & (code != NOBODY))

@@ -103,5 +103,4 @@ def embedded_holds(number: pl.Expr) -> pl.Expr:
 
 
 def _citizen(number: pl.Expr) -> pl.Expr:
-    rules = (citizen_id.province_holds, citizen_id.date_holds, citizen_id.check_digit_holds)
-    return pl.all_horizontal(rule(number).fill_null(False) for rule in rules)
+    return citizen_id.holds(number).fill_null(False)

@@ -200,6 +200,18 @@ def embedded_holds(code: pl.Expr) -> pl.Expr:
     return _embedded(SUMS.of(code))
 
 
+def digits_hold(code: pl.Expr) -> pl.Expr:
+    """Both check characters, the 18th and the 17th; null where length or alphabet is wrong."""
+    # A function of the column: as an expression, polars would compute the sums anew for each rule.
+    return SUMS.of(code).map_batches(_both_hold, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _both_hold(found: pl.Series) -> pl.Series:
+    """`digits_hold` for a column of sums."""
+    sums = pl.col("sums")
+    return found.to_frame("sums").select(_check_digit(sums) & _embedded(sums)).to_series()
+
+
 def _alphabet(sums: pl.Expr) -> pl.Expr:
     return sums < SUMS.least("left_out")
 

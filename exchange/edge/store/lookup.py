@@ -25,6 +25,8 @@ OTHERS = pl.Schema(
 )
 """Live records of entities, as stored."""
 
+OPEN = pl.Schema({"id": pl.Int64, "fingerprint": pl.Binary})
+
 VERSIONS = pl.Schema({"entity_id": pl.String, "version": pl.Int64, "live": pl.Boolean})
 
 
@@ -103,7 +105,7 @@ def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
     return read(connection, sql, entities).cast(VERSIONS)
 
 
-def open_refusals(connection: dbapi.Connection, feed: int, fingerprints: pl.Series) -> pl.Series:
-    """Which of these fingerprints have an open quarantine entry."""
-    sql = "SELECT fingerprint FROM quarantine WHERE feed_id = $1 AND state = 'open' AND fingerprint = ANY($2)"
-    return read(connection, sql, feed, fingerprints).cast({"fingerprint": pl.Binary})["fingerprint"]
+def open_refusals(connection: dbapi.Connection, feed: int, fingerprints: pl.Series) -> pl.DataFrame:
+    """Those of these fingerprints that have an open quarantine entry, and its id (schema OPEN)."""
+    sql = "SELECT id, fingerprint FROM quarantine WHERE feed_id = $1 AND state = 'open' AND fingerprint = ANY($2)"
+    return read(connection, sql, feed, fingerprints).cast(OPEN)

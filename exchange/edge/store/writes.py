@@ -95,17 +95,16 @@ def write_golden(connection: dbapi.Connection, task: Task, golden: pl.DataFrame,
     append(connection, table, golden)
 
 
-def write_changes(connection: dbapi.Connection, task: Task, entities: pl.DataFrame, last_seq: int) -> int:
-    """Append one change per touched entity after `last_seq`; the new last seq."""
+def write_changes(connection: dbapi.Connection, task: Task, entities: pl.DataFrame, last_seq: int) -> pl.DataFrame:
+    """Append one change per touched entity after `last_seq`; these: seq, entity_id, version, kind."""
     changes = entities.select(
-        pl.lit(task.library_id, pl.Int16).alias("library_id"),
         (pl.int_range(pl.len(), dtype=pl.Int64) + last_seq + 1).alias("seq"),
         "entity_id",
         "version",
         pl.when("live").then(pl.lit("changed")).otherwise(pl.lit("withdrawn")).alias("kind"),
     )
-    append(connection, "change", changes)
-    return last_seq + entities.height
+    append(connection, "change", changes.with_columns(pl.lit(task.library_id, pl.Int16).alias("library_id")))
+    return changes
 
 
 def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFrame, page: int) -> None:
@@ -116,15 +115,15 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         "fingerprint", keep="first", maintain_order=True
     )
     again = open_refusals(connection, task.feed_id, once["fingerprint"])
-    if again.len():
+    if again.height:
+        # By id: joined by fingerprint, all open entries of the feed may be read for every page.
         sql = (
-            "UPDATE quarantine SET times = quarantine.times + given.times, last_batch_id = $4 "
-            "FROM unnest($2::bytea[], $3::bigint[]) AS given(fingerprint, times) "
-            "WHERE feed_id = $1 AND state = 'open' AND quarantine.fingerprint = given.fingerprint"
+            "UPDATE quarantine SET times = quarantine.times + given.times, last_batch_id = $3 "
+            "FROM unnest($1::bigint[], $2::bigint[]) AS given(id, times) WHERE quarantine.id = given.id"
         )
-        met = once.join(again.to_frame(), on="fingerprint", how="semi")
-        run(connection, sql, task.feed_id, met["fingerprint"], met["times"], task.batch)
-    first = once.join(again.to_frame(), on="fingerprint", how="anti", maintain_order="left").select(
+        met = again.join(once.select("fingerprint", "times"), on="fingerprint", how="inner")
+        run(connection, sql, met["id"], met["times"], task.batch)
+    first = once.join(again, on="fingerprint", how="anti", maintain_order="left").select(
         pl.lit(task.library_id, pl.Int16).alias("library_id"),
         pl.lit(task.feed_id, pl.Int16).alias("feed_id"),
         "fingerprint",
