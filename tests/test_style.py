@@ -101,7 +101,7 @@ def test_errors_are_caught_by_name() -> None:
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.ExceptHandler) and _is_broad(node)
     ]
-    assert broad == ["exchange/cli/main.py"]
+    assert broad == ["exchange/cli/app.py"]
 
 
 @pytest.mark.parametrize("word", ["MagicMock", "mock.patch", "monkeypatch.setattr", "time.sleep("])

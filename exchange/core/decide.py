@@ -18,18 +18,18 @@ KNOWN = pl.Schema(
         "id": pl.Binary,
         "known_hash": pl.Binary,
         "known_ordering": pl.Int64,
-        "known_contract": pl.String,
+        "known_current": pl.Boolean,
         "known_entity": pl.String,
         "known_withdrawn": pl.Boolean,
     }
 )
-"""What is settled for the records that a page names."""
+"""What is settled for the records that a page names. `known_current`: under the contract that holds today."""
 
 MET = pl.Schema({"id": pl.Binary, "content_hash": pl.Binary})
 """Key and content of rows that earlier pages of the batch brought."""
 
 
-def decide(rows: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, contract: str) -> pl.DataFrame:
+def decide(rows: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
     """Return `rows` with its KNOWN columns and `disposition` (UInt8), in row order.
 
     `rows`: row UInt32, id Binary, content_hash Binary, ordering Int64, status UInt8, one line per pulled row. Of equal
@@ -38,7 +38,7 @@ def decide(rows: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, contract:
 
     >>> rows = pl.DataFrame({"row": [0, 1], "id": [b"a", b"a"], "content_hash": [b"1", b"1"], "ordering": [5, 5],
     ...     "status": [0, 0]}, schema_overrides={"row": pl.UInt32, "status": pl.UInt8})
-    >>> decide(rows, pl.DataFrame(schema=KNOWN), pl.DataFrame(schema=MET), "c")["disposition"].to_list()
+    >>> decide(rows, pl.DataFrame(schema=KNOWN), pl.DataFrame(schema=MET))["disposition"].to_list()
     [3, 0]
     """
     refused = pl.col("status") == STATUS["refused"]
@@ -60,7 +60,7 @@ def decide(rows: pl.DataFrame, known: pl.DataFrame, met: pl.DataFrame, contract:
         .then(DUPLICATE)
         .when(~pl.col("newest") | (live & ~same & ~newer))
         .then(SUPERSEDED)
-        .when(same & (pl.col("known_contract") == contract))
+        .when(same & pl.col("known_current"))
         .then(UNCHANGED)
         .when(settled)
         .then(CHANGED)

@@ -19,6 +19,9 @@ NO_RECORD = bytes(16)
 _TYPED = "^$|[^!-`{-~]"
 """What a key has that is not compared as it is written: anything but visible ASCII without small letters."""
 
+_UNLIKE_A_TIME = "^$|^[^0-9]|[^0-9]$|[^0-9: -]"
+"""What a version has that is not read as it is written."""
+
 
 def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFrame:
     """One line per row (schema IDENTIFIED). `id` is null where a part of the key is missing, `ordering` where the
@@ -26,7 +29,9 @@ def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFra
     feed = connector.name.encode()
     # A version's own time is part of it: the same content said again later outranks what was said in between.
     columns = [name for name in page.rows.columns if name not in connector.ignore or name == connector.version]
-    content = page.rows.select(pl.struct(columns).struct.json_encode().cast(pl.Binary)).to_series()
+    # Named by their places: which columns they are is the contract's to say, and a third of the text.
+    values = pl.struct(pl.col(name).alias(str(place)) for place, name in enumerate(columns))
+    content = page.rows.select(values.struct.json_encode().cast(pl.Binary)).to_series()
     if page.broken.height:
         content = _with_broken(content, page.broken)
     hashes = keyed_column(keys.content_hash, [feed], content.to_list())
@@ -64,5 +69,5 @@ def _with_broken(content: pl.Series, broken: pl.DataFrame) -> pl.Series:
 def _ordering(connector: Connector, page: RawPage) -> pl.Series:
     if connector.version is None:
         return pl.repeat(page.delivered_at, page.rows.height, dtype=pl.Int64, eager=True)
-    text = clean.value(page.rows[connector.version])
+    text = clean.where_odd(page.rows[connector.version], _UNLIKE_A_TIME, clean.value)
     return parse.read(connector.version_parse, text).values.cast(pl.Int64).rename("ordering")

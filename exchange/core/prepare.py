@@ -92,14 +92,12 @@ def _checked(recipe: Recipe, translated: Translated) -> tuple[pl.DataFrame, pl.D
     )
 
 
-def hint(rows: pl.DataFrame, known: pl.DataFrame, contract: str) -> pl.DataFrame:
+def hint(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Rows with their status: `known` where content and contract are those settled (schema KNOWN of `decide`); else
     `accepted` until a check says otherwise."""
-    settled = known.select("id", "known_hash", "known_contract", "known_withdrawn")
+    settled = known.select("id", "known_hash", "known_current", "known_withdrawn")
     same = (
-        (pl.col("content_hash") == pl.col("known_hash"))
-        & (pl.col("known_contract") == contract)
-        & ~pl.col("known_withdrawn")
+        (pl.col("content_hash") == pl.col("known_hash")) & pl.col("known_current") & ~pl.col("known_withdrawn")
     ).fill_null(False)
     status = pl.when(same).then(STATUS["known"]).otherwise(STATUS["accepted"]).cast(pl.UInt8)
     joined = rows.join(settled, on="id", how="left", maintain_order="left")

@@ -6,7 +6,9 @@ that lock). Under them the page is decided against what is settled; either all o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
@@ -68,13 +70,14 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     _claim(connection, task, page.number)
     library = read(connection, "SELECT last_seq, digest FROM library WHERE id = $1 FOR UPDATE", task.library_id)
     first = int(library["last_seq"][0])
+    look_up = partial(known_records, connection, contract=task.contract)
     if page.withdraws:
-        decided = decide_withdrawals(page.rows, known_records(connection, page.rows["id"].unique()))
+        decided = decide_withdrawals(page.rows, look_up(page.rows["id"].unique()))
     else:
         met = _grown(connection, task, met)
         # The page is the small side of the join: its rows are looked up by, not in, all that the batch has brought.
         again = met.rows.join(page.rows.select("id"), on="id", how="semi")
-        decided = decide(page.rows, _known(connection, page, met.ours, again["id"], first), again, task.contract)
+        decided = decide(page.rows, _known(look_up, page, met.ours, again["id"], first), again)
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
     if not page.withdraws and (taken["status"] == STATUS["known"]).any():
         raise StaleHint
@@ -107,16 +110,20 @@ def _count_entities(connection: dbapi.Connection, task: Task, touched: pl.DataFr
 
 
 def _known(
-    connection: dbapi.Connection, page: Prepared, ours: tuple[int, int], again: pl.Series, newest: int
+    look_up: Callable[[pl.Series], pl.DataFrame],
+    page: Prepared,
+    ours: tuple[int, int],
+    again: pl.Series,
+    newest: int,
 ) -> pl.DataFrame:
     """What is settled for the page's rows, under the lock. What the page knew still holds while nothing has changed since;
     where all that has changed was this run's own, it holds but for the records that the run has met (`again`)."""
     if page.known is not None and page.known_as_of == newest:
         return page.known
     if page.known is None or not (ours[0] <= page.known_as_of and ours[1] == newest):
-        return known_records(connection, page.rows["id"].unique())
+        return look_up(page.rows["id"].unique())
     again = again.unique()
-    return pl.concat([page.known.join(again.to_frame(), on="id", how="anti"), known_records(connection, again)])
+    return pl.concat([page.known.join(again.to_frame(), on="id", how="anti"), look_up(again)])
 
 
 def _claim(connection: dbapi.Connection, task: Task, number: int) -> None:

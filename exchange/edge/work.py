@@ -61,16 +61,16 @@ def prepare_page(url: str, work: Work) -> Prepared:
     """Prepare a page; rows settled with the same content are not checked again."""
     connector = work.recipe.connector
     rows = identify(connector, work.page, work.keys.index)
-    known, as_of = _known(url, connector.library, rows["id"].drop_nulls().unique().sort())
+    known, as_of = _known(url, work.recipe, rows["id"].drop_nulls().unique().sort())
     return replace(_prepared(work, rows, known), known=known, known_as_of=as_of)
 
 
-def _known(url: str, library: str, ids: pl.Series) -> tuple[pl.DataFrame, int]:
+def _known(url: str, recipe: Recipe, ids: pl.Series) -> tuple[pl.DataFrame, int]:
     """What is settled, and a change of the library before which it was not otherwise (asked first, so never too new)."""
     with away_when_lost():
         connection = _connection(url)
-        as_of = newest_change(connection, library)
-        known = known_records(connection, ids)
+        as_of = newest_change(connection, recipe.connector.library)
+        known = known_records(connection, ids, recipe.contract)
         connection.rollback()
     return known, as_of
 
@@ -82,7 +82,7 @@ def prepare_without_hint(work: Work) -> Prepared:
 
 def _prepared(work: Work, rows: pl.DataFrame, known: pl.DataFrame) -> Prepared:
     random = urandom(random_bytes_needed(rows.height, len(work.keys.groups)))
-    return prepare(work.page, hint(rows, known, work.recipe.contract), work.recipe, work.keys, random)
+    return prepare(work.page, hint(rows, known), work.recipe, work.keys, random)
 
 
 @functools.lru_cache(maxsize=1)

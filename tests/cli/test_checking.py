@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import connectors
-from exchange.cli.main import app
+from exchange.cli.app import app
 from exchange.core.connector import HttpSource
 from tests.cli.commands import Command
 

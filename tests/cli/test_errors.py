@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exchange.cli.main import app
+from exchange.cli.app import app
 from tests.cli.commands import Command
 
 COMMANDS = ("demo", "up", "down", "status", "feeds", "run", "publish", "check", "trace", "verify", "bench")

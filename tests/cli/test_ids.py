@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exchange.cli.main import app
+from exchange.cli.app import app
 from exchange.core.identifiers import citizen_id, names
 from exchange.edge.run import CHINA
 from tests.cli.commands import Command

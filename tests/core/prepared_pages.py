@@ -50,7 +50,7 @@ class Given:
 
     def prepared(self) -> Prepared:
         """The page prepared as the edge does it, with random bytes that can be asked for again."""
-        rows = hint(identify(self.connector, self.page, self.keys.index), self.known, self.recipe.contract)
+        rows = hint(identify(self.connector, self.page, self.keys.index), self.known)
         needed = random_bytes_needed(rows.height, len(self.keys.groups))
         return prepare(self.page, rows, self.recipe, self.keys, hashlib.shake_256(self.seed).digest(needed))
 
@@ -96,7 +96,7 @@ def settled(given: Given, at: set[int]) -> Given:
             "id",
             known_hash="content_hash",
             known_ordering="ordering",
-            known_contract=pl.lit(given.recipe.contract),
+            known_current=pl.lit(True),
             known_entity=pl.lit("entity"),
             known_withdrawn=pl.lit(False),
         )

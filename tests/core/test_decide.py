@@ -75,7 +75,7 @@ def page(rows: list[Row]) -> pl.DataFrame:
 
 def known(state: State) -> pl.DataFrame:
     """What is settled as the frame that the store gives."""
-    lines = [(key, s.content, s.ordering, s.contract, "entity", s.withdrawn) for key, s in state.items()]
+    lines = [(key, s.content, s.ordering, s.contract == CONTRACT, "entity", s.withdrawn) for key, s in state.items()]
     return pl.DataFrame(lines, schema=KNOWN, orient="row")
 
 
@@ -87,7 +87,7 @@ def met(pairs: Pairs) -> pl.DataFrame:
 
 def decided(rows: list[Row], state: State, pairs: Pairs = frozenset()) -> list[int]:
     """Dispositions by the code under test."""
-    return decide(page(rows), known(state), met(pairs), CONTRACT)["disposition"].to_list()
+    return decide(page(rows), known(state), met(pairs))["disposition"].to_list()
 
 
 def disposition(place: int, rows: list[Row], state: State, pairs: Pairs) -> int:
@@ -208,9 +208,7 @@ def test_refused_rows_are_nobodys_duplicate() -> None:
 
 def test_rows_keep_their_order_and_learn_what_is_known() -> None:
     """The decision comes back in row order with the settled entity beside each row."""
-    found = decide(
-        page([Row(b"b", b"1", 1), Row(b"a", b"1", 1)]), known({b"a": Settled(b"1", 1)}), met(frozenset()), "x"
-    )
+    found = decide(page([Row(b"b", b"1", 1), Row(b"a", b"1", 1)]), known({b"a": Settled(b"1", 1)}), met(frozenset()))
     assert found["row"].to_list() == [0, 1]
     assert found["known_entity"].to_list() == [None, "entity"]
     assert found.columns == [*ROWS, *list(KNOWN)[1:], "disposition"]

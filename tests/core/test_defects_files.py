@@ -144,7 +144,7 @@ def test_defect_61_repeated_rows_and_months() -> None:
         "id",
         known_hash="content_hash",
         known_ordering=pl.lit(0, pl.Int64),
-        known_contract=pl.lit("c"),
+        known_current=True,
         known_entity=pl.lit("e"),
         known_withdrawn=False,
     )
@@ -157,8 +157,8 @@ def settled(known: pl.DataFrame, *phones: str) -> pl.DataFrame:
     rows = [{"海关注册编码": "1207260001", "企业名称": NAME, "联系电话": phone} for phone in phones]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String))
     page = RawPage("month", 0, frame, pl.DataFrame(schema=BROKEN), "", 1)
-    identified = hint(identify(CUSTOMS, page, index_keys(b"#" * 32)), known, "c")
-    return decide(identified, known, pl.DataFrame(schema=MET), "c")
+    identified = hint(identify(CUSTOMS, page, index_keys(b"#" * 32)), known)
+    return decide(identified, known, pl.DataFrame(schema=MET))
 
 
 def test_defect_64_marks_of_deletion_and_old_codes() -> None:

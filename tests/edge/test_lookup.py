@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from exchange.edge.store import tables
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
-from exchange.edge.store.lookup import held_links
+from exchange.edge.store.lookup import held_links, live_records
 from exchange.edge.store.writes import Task, write_refusals
 from tests.edge.stores import number
 
@@ -34,6 +34,29 @@ def test_a_weak_identifier_knows_the_entitys_strong_one(store: Store) -> None:
     with closing(connect(store.url)) as connection:
         found = held_links(connection, pl.Series([weak, b"u" * 16]))
     assert found.rows() == [("org_code", weak, entity, strong)]
+
+
+def test_a_page_is_looked_up_without_reading_a_table(store: Store) -> None:
+    """In a table of which the database knows nothing yet, 300 entities are found by the index."""
+    with psycopg.connect(store.url) as connection:
+        connection.execute(
+            "INSERT INTO record (id, feed_id, entity_id, content_hash, ordering, contract, unsealed, filled, withdrawn, "
+            "batch_id) SELECT sha256(n::text::bytea), 1, 'e' || n, '', 0, 'c', '{}', 0, false, 1 "
+            "FROM generate_series(1, 30000) n"
+        )
+        connection.execute("INSERT INTO feed (name, agency, library_id) SELECT 'f', 'a', id FROM library LIMIT 1")
+    before = _whole_reads(store)
+    with closing(connect(store.url)) as connection:
+        live_records(connection, pl.Series([f"e{n}" for n in range(1, 301)]))
+        connection.commit()
+    assert _whole_reads(store) == before
+
+
+def _whole_reads(store: Store) -> int:
+    """How often the table of records was read from its beginning to its end."""
+    with psycopg.connect(store.url) as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+    return number(store, "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'record'")
 
 
 def test_rows_refused_again_do_not_read_the_whole_quarantine(store: Store) -> None:

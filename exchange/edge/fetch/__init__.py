@@ -47,7 +47,7 @@ class Feed:
         return self.reading(partition, start_number)
 
 
-PAGE_ROWS = 20_000
+PAGE_ROWS = 24_000
 """Rows a page: some pages are in memory at once, and the locked part of a page's settle stays below a second on two cores
 (docs/decisions.md)."""
 

@@ -30,15 +30,16 @@ OPEN = pl.Schema({"id": pl.Int64, "fingerprint": pl.Binary})
 VERSIONS = pl.Schema({"entity_id": pl.String, "version": pl.Int64, "live": pl.Boolean})
 
 
-def known_records(connection: dbapi.Connection, ids: pl.Series) -> pl.DataFrame:
-    """What is settled under these record ids (schema KNOWN)."""
+def known_records(connection: dbapi.Connection, ids: pl.Series, contract: str) -> pl.DataFrame:
+    """What is settled under these record ids (schema KNOWN); `contract`: the one that holds."""
     if not ids.len():
         return pl.DataFrame(schema=KNOWN)
     found = read(
         connection,
-        "SELECT id, content_hash AS known_hash, ordering AS known_ordering, contract AS known_contract, "
+        "SELECT id, content_hash AS known_hash, ordering AS known_ordering, contract = $2 AS known_current, "
         "entity_id AS known_entity, withdrawn AS known_withdrawn FROM record WHERE id = ANY($1)",
         ids,
+        contract,
     )
     return found.cast(KNOWN)
 
