@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from exchange.edge.store import tables
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
-from exchange.edge.store.lookup import held_links, live_records
+from exchange.edge.store.lookup import held_links, known_records, live_records
 from exchange.edge.store.writes import Task, write_refusals
 from tests.edge.stores import number
 
@@ -50,6 +50,18 @@ def test_a_page_is_looked_up_without_reading_a_table(store: Store) -> None:
         live_records(connection, pl.Series([f"e{n}" for n in range(1, 301)]))
         connection.commit()
     assert _whole_reads(store) == before
+
+
+def test_what_is_known_says_whether_its_contract_holds(store: Store) -> None:
+    """A record that was judged under another contract than today's is not current."""
+    with psycopg.connect(store.url) as connection:
+        connection.execute(
+            "INSERT INTO record (id, feed_id, entity_id, content_hash, ordering, contract, unsealed, filled, withdrawn, "
+            "batch_id) SELECT n::text::bytea, 1, 'e', '', 0, 'c' || n, '{}', 0, false, 1 FROM generate_series(1, 2) n"
+        )
+    with closing(connect(store.url)) as connection:
+        found = known_records(connection, pl.Series([b"1", b"2", b"3"]), "c2").sort("id")
+    assert found["known_current"].to_list() == [False, True]
 
 
 def _whole_reads(store: Store) -> int:

@@ -48,7 +48,7 @@ class Feed:
 
 
 PAGE_ROWS = 24_000
-"""Rows a page: some pages are in memory at once, and the locked part of a page's settle stays below a second on two cores
+"""Rows a page: some pages are in memory at once, and the locked part of a page's settle stays near a second on two cores
 (docs/decisions.md)."""
 
 
