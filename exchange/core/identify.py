@@ -29,9 +29,7 @@ def identify(connector: Connector, page: RawPage, keys: IndexKeys) -> pl.DataFra
     feed = connector.name.encode()
     # A version's own time is part of it: the same content said again later outranks what was said in between.
     columns = [name for name in page.rows.columns if name not in connector.ignore or name == connector.version]
-    # Named by their places: which columns they are is the contract's to say, and a third of the text.
-    values = pl.struct(pl.col(name).alias(str(place)) for place, name in enumerate(columns))
-    content = page.rows.select(values.struct.json_encode().cast(pl.Binary)).to_series()
+    content = page.rows.select(pl.struct(columns).struct.json_encode().cast(pl.Binary)).to_series()
     if page.broken.height:
         content = _with_broken(content, page.broken)
     hashes = keyed_column(keys.content_hash, [feed], content.to_list())

@@ -116,7 +116,7 @@ def preparing(
     pool: Pool, works: Iterator[tuple[Item, Work | None]]
 ) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
     """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
-    has, so that memory stays bounded by the number of workers and two pages more."""
+    has, so that memory stays bounded by the number of workers and four pages more."""
     with ExitStack() as stack:
         stack.callback(_disconnect, pool.url)
         yield _in_order(stack, pool, works)
