@@ -81,9 +81,7 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
     if not page.withdraws and (taken["status"] == STATUS["known"]).any():
         raise StaleHint
-    touched = NOTHING
-    if taken.height:
-        touched = take(connection, task, page, taken, policy)
+    touched = take(connection, task, page, taken, policy) if taken.height else NOTHING
     changes = writes.write_changes(connection, task, touched.entities, first)
     last = first + changes.height
     writes.write_refusals(connection, task, _refusals(page, decided), page.number)
@@ -92,12 +90,11 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
     digest = _close_page(connection, task, page, decided, (found, withdrawn, last, bytes(library["digest"][0])))
     _count_entities(connection, task, touched.entities)
     met = _with_page(met, task, page, decided)
+    met = replace(met, ours=(met.ours[0] if met.ours[1] == first else first, last))
+    if not changes.height:
+        return Settled(found, None, met)
     frame = changes.join(touched.golden.drop("version"), on="entity_id", how="left", maintain_order="left")
-    return Settled(
-        found,
-        PageChanges(first, last, digest, frame) if changes.height else None,
-        replace(met, ours=(met.ours[0] if met.ours[1] == first else first, last)),
-    )
+    return Settled(found, PageChanges(first, last, digest, frame), met)
 
 
 def _count_entities(connection: dbapi.Connection, task: Task, touched: pl.DataFrame) -> None:

@@ -47,7 +47,7 @@ class Taken:
     golden: pl.DataFrame
 
 
-NOTHING = Taken(pl.DataFrame(schema=TOUCHED), pl.DataFrame(schema={"entity_id": pl.String, "version": pl.Int64}))
+NOTHING = Taken(pl.DataFrame(schema=TOUCHED), pl.DataFrame())
 """Of a page that changes nothing."""
 
 

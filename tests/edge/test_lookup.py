@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 
 import polars as pl
-import psycopg
 import pytest
 from sqlalchemy import insert
 
@@ -14,7 +13,7 @@ from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
 from exchange.edge.store.lookup import held_links, known_records, live_records
 from exchange.edge.store.writes import Task, write_refusals
-from tests.edge.stores import number
+from tests.edge.stores import act, number, rows
 
 pytestmark = pytest.mark.servers
 TASK = Task(2, 1, "feed", "agency", "legal_person", 1, "p", 1, "c")
@@ -38,63 +37,63 @@ def test_a_weak_identifier_knows_the_entitys_strong_one(store: Store) -> None:
 
 def test_a_page_is_looked_up_without_reading_a_table(store: Store) -> None:
     """In a table of which the database knows nothing yet, 300 entities are found by the index."""
-    with psycopg.connect(store.url) as connection:
-        connection.execute(
-            "INSERT INTO record (id, feed_id, entity_id, content_hash, ordering, contract, unsealed, filled, withdrawn, "
-            "batch_id) SELECT sha256(n::text::bytea), 1, 'e' || n, '', 0, 'c', '{}', 0, false, 1 "
-            "FROM generate_series(1, 30000) n"
-        )
-        connection.execute("INSERT INTO feed (name, agency, library_id) SELECT 'f', 'a', id FROM library LIMIT 1")
-    before = _whole_reads(store)
+    add_records(store, 30_000)
+    act(
+        store,
+        "INSERT INTO library (name, incarnation, digest) VALUES ('legal_person', 'i', '')",
+        "INSERT INTO feed (name, agency, library_id) SELECT 'f', 'a', id FROM library",
+    )
+    whole_reads = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'record'"
+    before = counted(store, whole_reads)
     with closing(connect(store.url)) as connection:
-        live_records(connection, pl.Series([f"e{n}" for n in range(1, 301)]))
+        found = live_records(connection, pl.Series([f"e{n}" for n in range(1, 301)]))
         connection.commit()
-    assert _whole_reads(store) == before
+    assert found.height == 300
+    assert counted(store, whole_reads) == before
 
 
 def test_what_is_known_says_whether_its_contract_holds(store: Store) -> None:
     """A record that was judged under another contract than today's is not current."""
-    with psycopg.connect(store.url) as connection:
-        connection.execute(
-            "INSERT INTO record (id, feed_id, entity_id, content_hash, ordering, contract, unsealed, filled, withdrawn, "
-            "batch_id) SELECT n::text::bytea, 1, 'e', '', 0, 'c' || n, '{}', 0, false, 1 FROM generate_series(1, 2) n"
-        )
+    add_records(store, 2)
+    ids = pl.Series([record for (record,) in rows(store, "SELECT id FROM record ORDER BY entity_id")])
     with closing(connect(store.url)) as connection:
-        found = known_records(connection, pl.Series([b"1", b"2", b"3"]), "c2").sort("id")
+        found = known_records(connection, ids.extend(pl.Series([b"unknown"])), "c2").sort("known_entity")
     assert found["known_current"].to_list() == [False, True]
-
-
-def _whole_reads(store: Store) -> int:
-    """How often the table of records was read from its beginning to its end."""
-    with psycopg.connect(store.url) as connection:
-        connection.execute("SELECT pg_stat_force_next_flush()")
-    return number(store, "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'record'")
 
 
 def test_rows_refused_again_do_not_read_the_whole_quarantine(store: Store) -> None:
     """A page that brings back three of 30,000 refused rows reads some of them, not all, whatever statistics there are."""
-    with psycopg.connect(store.url) as connection:
-        connection.execute(
-            "INSERT INTO quarantine (library_id, feed_id, fingerprint, reasons, envelope, contract, state, batch_id, "
-            "partition, page, \"row\", last_batch_id) SELECT 1, 1, sha256(n::text::bytea), '[]', '', 'c', 'open', 1, 'p', "
-            "0, n, 1 FROM generate_series(1, 30000) n"
-        )
-        again = connection.execute("SELECT fingerprint FROM quarantine ORDER BY id LIMIT 3").fetchall()
-    before = _read_from_index(store)
-    rows = {"row": [0, 1, 2], "id": [None] * 3, "fingerprint": [one for (one,) in again]}
-    refused = pl.DataFrame(rows, schema={"row": pl.UInt32, "id": pl.Binary, "fingerprint": pl.Binary}).with_columns(
-        envelope=pl.lit(b""), reasons=pl.lit("[]")
+    act(
+        store,
+        "INSERT INTO quarantine (library_id, feed_id, fingerprint, reasons, envelope, contract, state, batch_id, "
+        "partition, page, \"row\", last_batch_id) SELECT 1, 1, sha256(n::text::bytea), '[]', '', 'c', 'open', 1, 'p', "
+        "0, n, 1 FROM generate_series(1, 30000) n",
     )
+    again = [one for (one,) in rows(store, "SELECT fingerprint FROM quarantine ORDER BY id LIMIT 3")]
+    read_from_index = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'uq_quarantine_open'"
+    before = counted(store, read_from_index)
+    refused = pl.DataFrame(
+        {"row": [0, 1, 2], "id": [None] * 3, "fingerprint": again},
+        schema={"row": pl.UInt32, "id": pl.Binary, "fingerprint": pl.Binary},
+    ).with_columns(envelope=pl.lit(b""), reasons=pl.lit("[]"))
     with closing(connect(store.url)) as connection:
         write_refusals(connection, TASK, refused, 0)
         connection.commit()
     assert number(store, "SELECT sum(times) FROM quarantine") == 30_003
-    assert _read_from_index(store) - before < 1000
+    assert counted(store, read_from_index) - before < 1000
 
 
-def _read_from_index(store: Store) -> int:
-    """Entries read so far from the index by which open entries of the quarantine are found."""
-    sql = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'uq_quarantine_open'"
-    with psycopg.connect(store.url) as connection:
-        connection.execute("SELECT pg_stat_force_next_flush()")
+def add_records(store: Store, count: int) -> None:
+    """Records 1, 2, 3 … of entities e1, e2, e3 …, judged under contracts c1, c2, c3 …"""
+    act(
+        store,
+        "INSERT INTO record (id, feed_id, entity_id, content_hash, ordering, contract, unsealed, filled, withdrawn, "
+        "batch_id) SELECT sha256(n::text::bytea), 1, 'e' || n, '', 0, 'c' || n, '{}', 0, false, 1 "
+        f"FROM generate_series(1, {count}) n",
+    )
+
+
+def counted(store: Store, sql: str) -> int:
+    """What the database has counted of its own work until now."""
+    rows(store, "SELECT pg_stat_force_next_flush()")
     return number(store, sql)

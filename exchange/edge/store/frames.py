@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import adbc_driver_manager
 import polars as pl
@@ -24,14 +24,13 @@ def connect(url: str) -> dbapi.Connection:
         connection = dbapi.connect(url)
     except adbc_driver_manager.DatabaseError as error:
         raise database_away() from error
-    try:
+    with ExitStack() as opened:
+        opened.callback(connection.close)
         # Statements here look up the keys of a page. Before a table's first ANALYZE each key is taken for one row in two
         # hundred, so that some hundred keys would be looked for in the whole table, page after page.
         run(connection, "SET enable_seqscan = off")
         connection.commit()
-    except BaseException:
-        connection.close()
-        raise
+        opened.pop_all()
     return connection
 
 

@@ -107,6 +107,6 @@ def versions(connection: dbapi.Connection, entities: pl.Series) -> pl.DataFrame:
 
 
 def open_refusals(connection: dbapi.Connection, feed: int, fingerprints: pl.Series) -> pl.DataFrame:
-    """Those of these fingerprints that have an open quarantine entry, and its id (schema OPEN)."""
-    sql = "SELECT id, fingerprint FROM quarantine WHERE feed_id = $1 AND state = 'open' AND fingerprint = ANY($2)"
+    """Those of these fingerprints that have an open quarantine entry, and its id (schema OPEN); locked, so it stays open."""
+    sql = "SELECT id, fingerprint FROM quarantine WHERE feed_id = $1 AND state = 'open' AND fingerprint = ANY($2) FOR UPDATE"
     return read(connection, sql, feed, fingerprints).cast(OPEN)
