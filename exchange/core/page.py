@@ -53,8 +53,9 @@ class Translated:
     flags: pl.DataFrame
 
 
-STATUS = {"accepted": 0, "refused": 1, "known": 2}
-"""`known`: same key, same content and same contract as settled; not checked again."""
+STATUS = {"accepted": 0, "refused": 1, "known": 2, "checked": 3}
+"""`known`: same key, same content and same contract as settled; not checked again. `checked`: accepted before under this
+contract, and not newer than what is settled; not checked again either."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Prepared:
     columns that hold anything, `unsealed` (JSON of public and internal ones, with the words written for codes), an envelope
     column per field group (null where the group is empty), `sealed` (the envelopes and that of the originals as one bundle),
     `filled` (bitmap of filled columns in schema order), `name_key` (keyed hash or null).
-    `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row).
+    `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row; null
+    where the row has an open quarantine entry already and nothing was looked at again).
     `withdraws`: each row says that the agency no longer has that record. `known` (schema KNOWN of `decide`): what was
     settled for these rows when the library's newest change was `known_as_of`; while it is the newest, that still holds.
     """

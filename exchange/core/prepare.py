@@ -19,6 +19,8 @@ from exchange.core.keyed import IndexKeys, keyed_column
 from exchange.core.link_keys import links, name_key_text
 from exchange.core.originals import kept
 from exchange.core.page import FAULTS, STATUS, Prepared, RawPage, Translated
+from exchange.core.readers.contract import require_columns
+from exchange.core.recall import with_status
 from exchange.core.seal import PageKeys
 from exchange.core.seal_page import NONCE, REFUSED, cursor_id, seal_cursor, seal_groups, seal_refused
 from exchange.core.translate import translate
@@ -48,39 +50,49 @@ def random_bytes_needed(rows: int, groups: int) -> int:
 
 
 def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Prepared:
-    """Prepare one page. `rows`: what `identify` found, with the status that `hint` gave; what is known is not checked again.
-    `random`: `random_bytes_needed` fresh random bytes."""
+    """Prepare one page. `rows`: what `identify` found, with the status that `hint` and `recall` gave; only what is `accepted`
+    so far is checked. `random`: `random_bytes_needed` fresh random bytes."""
     connector = recipe.connector
-    fresh = rows.filter(pl.col("status") == STATUS["accepted"])["row"]
-    part = _part(page, fresh)
-    translated = translate(connector, part)
-    faults, flags = (_renumber(found, fresh) for found in _checked(recipe, translated))
-    faults = pl.concat([faults, _row_faults(page, rows, connector)]).unique().sort("row", "column", "rule")
-    rows = _refuse(rows, faults)
-    records = _accepted(translated.records.hstack(kept(connector, part, translated)), fresh, rows)
-    refused = rows.filter(pl.col("status") == STATUS["refused"])
-    # A row is refused or has originals, never both: one nonce a row serves for either.
-    used = len(facts.groups(connector.library)) * page.rows.height * NONCE
-    after = used + refused.height * NONCE
+    require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
+    fresh = rows.filter(pl.col("status") == STATUS["accepted"])
+    found = _judged(page, fresh, recipe, keys, random) if fresh.height else _nothing()
     bound = cursor_id(keys.index, connector.name, page.partition)
     return Prepared(
-        partition=page.partition,
-        number=page.number,
-        sealed_cursor=seal_cursor(page.cursor, connector.library, bound, keys, random[-NONCE:]),
-        withdraws=False,
-        rows=rows.with_columns(pl.col("id").fill_null(NO_RECORD), pl.col("ordering").fill_null(0)),
-        records=_keyed_names(
-            seal_groups(records, connector.library, keys, random, random[after:]),
-            records,
-            connector.library,
-            keys.index,
+        page.partition,
+        page.number,
+        seal_cursor(page.cursor, connector.library, bound, keys, random[-NONCE:]),
+        False,
+        with_status(rows, found[-1], "refused").with_columns(
+            pl.col("id").fill_null(NO_RECORD), pl.col("ordering").fill_null(0)
         ),
-        links=_keyed_links(links(connector.library, records), connector.library, keys.index),
-        faults=faults,
-        flags=flags.join(refused, on="row", how="anti"),
-        refused=seal_refused(page, refused, connector, keys, random[used:])
-        if refused.height
-        else pl.DataFrame(schema=REFUSED),
+        *found,
+    )
+
+
+Found = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+"""Records, links, faults, flags and refused rows of a page, as `Prepared` has them."""
+
+
+def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Found:
+    """The `fresh` rows of the page translated, checked, keyed and sealed."""
+    connector = recipe.connector
+    library = connector.library
+    part = _part(page, fresh["row"])
+    translated = translate(connector, part)
+    faults, flags = (_renumber(found, fresh["row"]) for found in _checked(recipe, translated))
+    faults = pl.concat([faults, _row_faults(page, fresh, connector)]).unique().sort("row", "column", "rule")
+    refused = faults.select("row").unique().sort("row")
+    records = _accepted(translated.records.hstack(kept(connector, part, translated)), fresh, refused)
+    # A row is refused or has originals, never both: one nonce a row serves for either.
+    used = len(facts.groups(library)) * page.rows.height * NONCE
+    after = used + refused.height * NONCE
+    sealed = seal_groups(records, library, keys, random, random[after:])
+    return (
+        _keyed_names(sealed, records, library, keys.index),
+        _keyed_links(links(library, records), library, keys.index),
+        faults,
+        flags.join(refused, on="row", how="anti"),
+        seal_refused(page, refused, connector, keys, random[used:]) if refused.height else pl.DataFrame(schema=REFUSED),
     )
 
 
@@ -138,15 +150,9 @@ def _row_faults(page: RawPage, rows: pl.DataFrame, connector: Connector) -> pl.D
     return pl.concat([frame.cast(FAULTS) for frame in (keyless, undated)])
 
 
-def _refuse(rows: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
-    refused = faults.select("row").unique().with_columns(refused=pl.lit(True))
-    status = pl.when(pl.col("refused")).then(pl.lit(STATUS["refused"], pl.UInt8)).otherwise("status")
-    return rows.join(refused, on="row", how="left", maintain_order="left").with_columns(status=status).drop("refused")
-
-
-def _accepted(records: pl.DataFrame, fresh: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
-    accepted = rows.filter(pl.col("status") == STATUS["accepted"]).select("row", "id")
-    return _renumber(records, fresh).join(accepted, on="row", how="inner").sort("row")
+def _accepted(records: pl.DataFrame, fresh: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    accepted = fresh.select("row", "id").join(refused, on="row", how="anti")
+    return _renumber(records, fresh["row"]).join(accepted, on="row", how="inner").sort("row")
 
 
 def _keyed_names(sealed: pl.DataFrame, records: pl.DataFrame, library: str, keys: IndexKeys) -> pl.DataFrame:
@@ -175,17 +181,10 @@ def withdrawal(partition: str, number: int, ids: pl.Series) -> Prepared:
         .with_row_index("row")
         .with_columns(content_hash=nothing, ordering=pl.lit(0, pl.Int64), status=pl.lit(STATUS["accepted"], pl.UInt8))
     )
-    empty = pl.DataFrame(schema=FAULTS)
-    none = pl.DataFrame(schema={"row": pl.UInt32})
-    return Prepared(
-        partition,
-        number,
-        None,
-        True,
-        rows,
-        none,
-        pl.DataFrame(schema=LINKS),
-        empty,
-        empty,
-        pl.DataFrame(schema=REFUSED),
-    )
+    return Prepared(partition, number, None, True, rows, *_nothing())
+
+
+def _nothing() -> Found:
+    """Of a page of which no row was looked at."""
+    none, faults = pl.DataFrame(schema={"row": pl.UInt32}), pl.DataFrame(schema=FAULTS)
+    return none, pl.DataFrame(schema=LINKS), faults, faults, pl.DataFrame(schema=REFUSED)

@@ -19,6 +19,7 @@ NONCE = 16
 ORIGINALS = "originals"
 """Place of what the hub keeps of an agency's own words, beside the field groups; under the key of the quarantine."""
 REFUSED = pl.Schema({"row": pl.UInt32, "fingerprint": pl.Binary, "envelope": pl.Binary})
+_MARKED = pl.Schema({"row": pl.UInt32, "fingerprint": pl.Binary})
 
 
 def seal_groups(
@@ -77,12 +78,28 @@ def _seal_originals(records: pl.DataFrame, library: str, keys: PageKeys, random:
     return envelopes
 
 
+def fingerprints(page: RawPage, some: pl.DataFrame, connector: Connector, keys: IndexKeys) -> pl.DataFrame:
+    """What is the same when the same raw row comes again: row, fingerprint, of the rows that `some` names."""
+    rows, plain = _raw(page, some)
+    return pl.DataFrame({"row": rows, "fingerprint": _marks(plain, connector, keys)}, schema=_MARKED)
+
+
 def seal_refused(
     page: RawPage, refused: pl.DataFrame, connector: Connector, keys: PageKeys, random: bytes
 ) -> pl.DataFrame:
-    """Raw rows that were refused (schema REFUSED): a fingerprint that is the same when the same row comes again, and
-    the row itself, sealed. `refused`: row."""
-    chosen = page.rows.with_row_index("row").join(refused.select("row"), on="row", how="semi")
+    """Raw rows that were refused (schema REFUSED): their fingerprint, and the row itself, sealed. `refused`: row."""
+    rows, plain = _raw(page, refused)
+    marks = _marks(plain, connector, keys.index)
+    nonces = random[: len(plain) * NONCE]
+    envelopes = seal_column(
+        keys.quarantine, plain, marks, Place(connector.library, "quarantine", MAJOR[connector.library]), nonces
+    )
+    return pl.DataFrame({"row": rows, "fingerprint": marks, "envelope": envelopes}, schema=REFUSED)
+
+
+def _raw(page: RawPage, some: pl.DataFrame) -> tuple[pl.Series, list[bytes]]:
+    """Numbers and texts of the rows that `some` names: JSON in the agency's words, or the raw bytes of what is no row."""
+    chosen = page.rows.with_row_index("row").join(some.select("row"), on="row", how="semi")
     texts = (
         chosen.select("row", text=pl.struct(page.rows.columns).struct.json_encode())
         if page.rows.width
@@ -90,18 +107,14 @@ def seal_refused(
     )
     broken = page.broken.select("row", raw="raw").unique("row", keep="first")
     texts = texts.join(broken, on="row", how="left", maintain_order="left")
-    plain = [
+    return texts["row"], [
         text.encode() if raw is None else b'{"raw":"' + base64.b64encode(raw) + b'"}'
         for text, raw in texts.select("text", "raw").iter_rows()
     ]
-    fingerprints = [
-        mark for mark in keyed_column(keys.index.fingerprint, [connector.name.encode()], plain) if mark is not None
-    ]
-    nonces = random[: len(plain) * NONCE]
-    envelopes = seal_column(
-        keys.quarantine, plain, fingerprints, Place(connector.library, "quarantine", MAJOR[connector.library]), nonces
-    )
-    return pl.DataFrame({"row": texts["row"], "fingerprint": fingerprints, "envelope": envelopes}, schema=REFUSED)
+
+
+def _marks(plain: list[bytes], connector: Connector, keys: IndexKeys) -> list[bytes]:
+    return [mark for mark in keyed_column(keys.fingerprint, [connector.name.encode()], plain) if mark is not None]
 
 
 def cursor_id(index: IndexKeys, feed: str, partition: str) -> bytes:

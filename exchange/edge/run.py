@@ -22,12 +22,12 @@ from exchange.edge.cursors import open_cursors
 from exchange.edge.fetch import PAGE_ROWS, Feed, open_feed
 from exchange.edge.period_secrets import page_keys
 from exchange.edge.settings import Address
-from exchange.edge.settle import Met, Settled, StaleHint, settle
+from exchange.edge.settle import Met, Settled, settle
 from exchange.edge.store import batches
 from exchange.edge.store.batches import Batch, Claim, Counts
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connected
-from exchange.edge.store.writes import Task
+from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
 from exchange.edge.work import Pool, Work, prepare_without_hint, preparing

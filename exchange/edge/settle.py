@@ -24,7 +24,7 @@ from exchange.edge.store import writes
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.frames import append, read, run
 from exchange.edge.store.lookup import known_records, met_rows
-from exchange.edge.store.writes import Task
+from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.take import NOTHING, take
 
 
@@ -48,10 +48,6 @@ class Settled:
     counts: tuple[int, int, int, int, int, int]
     changes: PageChanges | None
     met: Met
-
-
-class StaleHint(Exception):
-    """A row was left unchecked as unchanged, and is not unchanged any more: prepare the page again without a hint."""
 
 
 def settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, policy: Policy) -> Settled:
@@ -79,7 +75,7 @@ def _settle(connection: dbapi.Connection, task: Task, page: Prepared, met: Met, 
         again = met.rows.join(page.rows.select("id"), on="id", how="semi")
         decided = decide(page.rows, _known(look_up, page, met.ours, again["id"], first), again)
     taken = decided.filter(pl.col("disposition").is_in([NEW, CHANGED]))
-    if not page.withdraws and (taken["status"] == STATUS["known"]).any():
+    if not page.withdraws and (taken["status"] != STATUS["accepted"]).any():
         raise StaleHint
     touched = take(connection, task, page, taken, policy) if taken.height else NOTHING
     changes = writes.write_changes(connection, task, touched.entities, first)

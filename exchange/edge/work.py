@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,10 +14,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.reduction import ForkingPickler
-from os import _exit, urandom
-from threading import Thread
+from os import urandom
 from typing import TypeVar
 
 import adbc_driver_manager
@@ -27,11 +25,14 @@ from adbc_driver_postgresql import dbapi
 
 from exchange.core.decide import KNOWN
 from exchange.core.identify import identify
-from exchange.core.page import Prepared, RawPage
+from exchange.core.page import STATUS, Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
+from exchange.core.recall import lasting, recall, with_status
 from exchange.core.seal import PageKeys
+from exchange.core.seal_page import REFUSED, fingerprints
 from exchange.edge.store.frames import away_when_lost, connect
-from exchange.edge.store.lookup import known_records, newest_change
+from exchange.edge.store.lookup import judged_before, known_records, newest_change, refusals
+from exchange.edge.worker import begin
 
 
 def _parcel(frame: pl.DataFrame) -> tuple[Callable[[bytes], pl.DataFrame], tuple[bytes]]:
@@ -58,31 +59,49 @@ class Work:
 
 
 def prepare_page(url: str, work: Work) -> Prepared:
-    """Prepare a page; rows settled with the same content are not checked again."""
-    connector = work.recipe.connector
-    rows = identify(connector, work.page, work.keys.index)
-    known, as_of = _known(url, work.recipe, rows["id"].drop_nulls().unique().sort())
-    return replace(_prepared(work, rows, known), known=known, known_as_of=as_of)
-
-
-def _known(url: str, recipe: Recipe, ids: pl.Series) -> tuple[pl.DataFrame, int]:
-    """What is settled, and a change of the library before which it was not otherwise (asked first, so never too new)."""
+    """Prepare a page; rows settled or judged before with the same content are not checked again."""
+    rows = identify(work.recipe.connector, work.page, work.keys.index)
     with away_when_lost():
         connection = _connection(url)
-        as_of = newest_change(connection, recipe.connector.library)
-        known = known_records(connection, ids, recipe.contract)
+        # Asked first, so that what is known is never older than this says.
+        as_of = newest_change(connection, work.recipe.connector.library)
+        known = known_records(connection, rows["id"].drop_nulls().unique().sort(), work.recipe.contract)
+        rows, again = _recalled(connection, work, hint(rows, known), known)
         connection.rollback()
-    return known, as_of
+    made = _prepared(work, rows)
+    return replace(made, refused=pl.concat([made.refused, again]), known=known, known_as_of=as_of)
+
+
+def _recalled(
+    connection: dbapi.Connection, work: Work, rows: pl.DataFrame, known: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows with what their status was in the last run, and those that are refused again (schema REFUSED, no envelope)."""
+    page, connector, contract = work.page, work.recipe.connector, work.recipe.contract
+    none = pl.DataFrame(schema=REFUSED)
+    if not (rows["status"] == STATUS["accepted"]).any():
+        return rows, none
+    judged = judged_before(connection, connector.name, contract, (page.partition, page.number))
+    if not judged.height:
+        return rows, none
+    rows, refused = recall(rows, known, judged)
+    if not refused.height:
+        return rows, none
+    marks = fingerprints(page, refused, connector, work.keys.index)
+    found = refusals(connection, connector.name, contract, marks["fingerprint"])
+    again = marks.join(found.filter(lasting(found["reasons"])), on="fingerprint", how="semi", maintain_order="left")
+    return with_status(rows, again, "refused"), pl.concat([none, again], how="diagonal")
 
 
 def prepare_without_hint(work: Work) -> Prepared:
     """Prepare a page whose rows must all be checked (what was known has changed since)."""
-    return _prepared(work, identify(work.recipe.connector, work.page, work.keys.index), pl.DataFrame(schema=KNOWN))
+    return _prepared(
+        work, hint(identify(work.recipe.connector, work.page, work.keys.index), pl.DataFrame(schema=KNOWN))
+    )
 
 
-def _prepared(work: Work, rows: pl.DataFrame, known: pl.DataFrame) -> Prepared:
+def _prepared(work: Work, rows: pl.DataFrame) -> Prepared:
     random = urandom(random_bytes_needed(rows.height, len(work.keys.groups)))
-    return prepare(work.page, hint(rows, known), work.recipe, work.keys, random)
+    return prepare(work.page, rows, work.recipe, work.keys, random)
 
 
 @functools.lru_cache(maxsize=1)
@@ -130,7 +149,7 @@ def _in_order(
     for item, work in works:
         rows += work.page.rows.height if work else 0
         if starting is None and pool.workers and rows >= pool.full_page:
-            executor = ProcessPoolExecutor(pool.workers, get_context("spawn"), initializer=_end_with_parent)
+            executor = ProcessPoolExecutor(pool.workers, get_context("spawn"), initializer=begin)
             starting = (stack.enter_context(executor), executor.submit(_is_up))
         if starting is not None and starting[1].done():
             yield from _ahead(starting[0], pool, chain([(item, work)], works))
@@ -141,22 +160,8 @@ def _in_order(
 
 def _is_up() -> bool:
     """Told by a process of the pool once it has imported all that it needs."""
-    return True
-
-
-def _end_with_parent() -> None:
-    """A run that is killed must leave no process behind: this one ends when the one that started it is gone. Ctrl-C ends
-    it silently: the command itself says what happened."""
     gc.freeze()  # what was imported stays: collections need not walk it again and again
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            _exit(1)
-
-    Thread(target=watch, daemon=True).start()
+    return True
 
 
 def _ahead(

@@ -20,11 +20,11 @@ from exchange.core.prepare import Recipe
 from exchange.edge.period_secrets import page_keys
 from exchange.edge.run import FeedRun, Options, Running, _task, open_for, run_feed
 from exchange.edge.settings import Address
-from exchange.edge.settle import Met, Settled, StaleHint, settle
+from exchange.edge.settle import Met, Settled, settle
 from exchange.edge.store import batches
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
-from exchange.edge.store.writes import Task
+from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.work import Work, prepare_page, prepare_without_hint
 from schemas import columns
 from tests.edge.firms import BENCH, SMALL, deliver, firm, run, tally

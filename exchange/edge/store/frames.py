@@ -63,6 +63,17 @@ def read(connection: dbapi.Connection, sql: str, *values: Value | pl.Series) -> 
     return frame
 
 
+def cells(packed: bytes, width: int) -> pl.Series:
+    """A column of equal byte strings that are stored as one.
+
+    >>> cells(b"aabb", 2).to_list()
+    [b'aa', b'bb']
+    """
+    kind = pa.binary(width)
+    whole = pa.FixedSizeBinaryArray.from_buffers(kind, len(packed) // width, [None, pa.py_buffer(packed)])
+    return pl.Series(whole.cast(pa.large_binary()), dtype=pl.Binary)
+
+
 def run(connection: dbapi.Connection, sql: str, *values: Value | pl.Series) -> int:
     """Execute a statement once; the number of rows it touched (-1 where PostgreSQL does not tell)."""
     with closing(connection.cursor()) as cursor:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
-from exchange.core.decide import KNOWN, MET
+from exchange.core.decide import KNOWN, MET, QUARANTINED
+from exchange.core.keyed import KEYED_HASH_BYTES as HASH_BYTES
+from exchange.core.recall import JUDGED
 from exchange.core.resolve import HELD
-from exchange.edge.store.frames import read
+from exchange.edge.store.frames import cells, read
 
 OTHERS = pl.Schema(
     {
@@ -24,6 +26,8 @@ OTHERS = pl.Schema(
     }
 )
 """Live records of entities, as stored."""
+
+REFUSALS = pl.Schema({"fingerprint": pl.Binary, "reasons": pl.String})
 
 OPEN = pl.Schema({"id": pl.Int64, "fingerprint": pl.Binary})
 
@@ -65,14 +69,35 @@ def met_rows(connection: dbapi.Connection, batch: int, skip: Sequence[str]) -> t
 
 def _met(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
     """Refused rows count as not met: the same row is refused again, not a duplicate."""
-    places = [place for place, disposition in enumerate(dispositions) if disposition != 5]
-    return pl.DataFrame(
-        {
-            name: [packed[16 * place : 16 * place + 16] for place in places]
-            for name, packed in (("id", record_ids), ("content_hash", hashes))
-        },
-        schema=MET,
+    return _judged(record_ids, hashes, dispositions).filter(~pl.col("refused")).select(list(MET))
+
+
+def _judged(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
+    """The rows of a settled page (schema JUDGED)."""
+    ids, contents, found = cells(record_ids, HASH_BYTES), cells(hashes, HASH_BYTES), cells(dispositions, 1)
+    told = pl.DataFrame({"id": ids, "content_hash": contents, "disposition": found})
+    return told.select("id", "content_hash", refused=pl.col("disposition") == pl.lit(bytes([QUARANTINED])))
+
+
+def judged_before(connection: dbapi.Connection, feed: str, contract: str, page: tuple[str, int]) -> pl.DataFrame:
+    """What the same page (partition, number) of the feed's last run under this contract brought (schema JUDGED); the page of
+    that number of another partition, where the delivery has a new name; nothing where there was none."""
+    sql = (
+        "SELECT record_ids, hashes, dispositions FROM page WHERE number = $4 AND batch_id = ("
+        "SELECT max(b.id) FROM batch b JOIN feed f ON f.id = b.feed_id "
+        "WHERE f.name = $1 AND b.contract = $2 AND b.state = 'closed') ORDER BY partition = $3 DESC LIMIT 1"
     )
+    found = read(connection, sql, feed, contract, *page)
+    return _judged(*found.row(0)) if found.height else pl.DataFrame(schema=JUDGED)
+
+
+def refusals(connection: dbapi.Connection, feed: str, contract: str, fingerprints: pl.Series) -> pl.DataFrame:
+    """Why these rows are in quarantine (schema REFUSALS): entries that are open and were made under this contract."""
+    sql = (
+        "SELECT q.fingerprint, q.reasons FROM quarantine q JOIN feed f ON f.id = q.feed_id "
+        "WHERE f.name = $1 AND q.state = 'open' AND q.contract = $2 AND q.fingerprint = ANY($3)"
+    )
+    return read(connection, sql, feed, contract, fingerprints).cast(REFUSALS)
 
 
 def held_links(connection: dbapi.Connection, keys: pl.Series) -> pl.DataFrame:

@@ -29,6 +29,10 @@ class Task:
     contract: str
 
 
+class StaleHint(Exception):
+    """A row was left unchecked for what was settled of it, and that has changed: prepare the page again without a hint."""
+
+
 def write_records(connection: dbapi.Connection, task: Task, records: pl.DataFrame, replaced: pl.Series) -> None:
     """The latest version per record; what it replaces goes to the history."""
     _keep_history(connection, task, replaced)
@@ -108,7 +112,8 @@ def write_changes(connection: dbapi.Connection, task: Task, entities: pl.DataFra
 
 
 def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFrame, page: int) -> None:
-    """Quarantine entries; a row refused again reuses its open one. `refused`: row, id, fingerprint, envelope, reasons."""
+    """Quarantine entries; a row refused again reuses its open one. `refused`: row, id, fingerprint, envelope, reasons.
+    Raises StaleHint where a row that was not looked at again has no open entry any more."""
     if not refused.height:
         return
     once = refused.with_columns(times=pl.len().over("fingerprint").cast(pl.Int32)).unique(
@@ -123,7 +128,10 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         )
         met = again.join(once.select("fingerprint", "times"), on="fingerprint", how="inner")
         run(connection, sql, met["id"], met["times"], task.batch)
-    first = once.join(again, on="fingerprint", how="anti", maintain_order="left").select(
+    first = once.join(again, on="fingerprint", how="anti", maintain_order="left")
+    if first["envelope"].null_count():
+        raise StaleHint
+    first = first.select(
         pl.lit(task.library_id, pl.Int16).alias("library_id"),
         pl.lit(task.feed_id, pl.Int16).alias("feed_id"),
         "fingerprint",
