@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,9 +16,8 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain, islice
 from multiprocessing import get_context
-from multiprocessing.reduction import ForkingPickler
-from os import urandom
-from typing import TypeVar
+from multiprocessing.reduction import DupFd, ForkingPickler
+from typing import Any, TypeVar
 
 import adbc_driver_manager
 import polars as pl
@@ -35,15 +35,29 @@ from exchange.edge.store.lookup import judged_before, known_records, newest_chan
 from exchange.edge.worker import begin
 
 
-def _parcel(frame: pl.DataFrame) -> tuple[Callable[[bytes], pl.DataFrame], tuple[bytes]]:
-    buffer = BytesIO()
-    frame.write_ipc(buffer, compression="uncompressed")
-    return _unpacked, (buffer.getvalue(),)
+SHARED_FROM = 4_000_000
+"""Bytes from which a frame is handed over in memory that both processes see; a smaller one goes through the pipe."""
+
+
+def _parcel(frame: pl.DataFrame) -> tuple[Callable[[Any], pl.DataFrame], tuple[Any]]:
+    if frame.estimated_size() < SHARED_FROM or not hasattr(os, "memfd_create"):
+        buffer = BytesIO()
+        frame.write_ipc(buffer, compression="uncompressed")
+        return _unpacked, (buffer.getvalue(),)
+    # Memory without a name: nothing of it is left when both processes have ended, however they end.
+    with open(os.memfd_create("page"), "wb") as memory:
+        frame.write_ipc(memory, compression="uncompressed")
+        return _mapped, (DupFd(memory.fileno()),)
 
 
 def _unpacked(parcel: bytes) -> pl.DataFrame:
     # Read, not mapped: a column that is kept would keep the whole parcel.
     return pl.read_ipc(BytesIO(parcel))
+
+
+def _mapped(parcel: Any) -> pl.DataFrame:
+    with open(parcel.detach(), "rb") as memory:
+        return pl.read_ipc(f"/proc/self/fd/{memory.fileno()}")
 
 
 ForkingPickler.register(pl.DataFrame, _parcel)
@@ -100,7 +114,7 @@ def prepare_without_hint(work: Work) -> Prepared:
 
 
 def _prepared(work: Work, rows: pl.DataFrame) -> Prepared:
-    random = urandom(random_bytes_needed(rows.height, len(work.keys.groups)))
+    random = os.urandom(random_bytes_needed(rows.height, len(work.keys.groups)))
     return prepare(work.page, rows, work.recipe, work.keys, random)
 
 

@@ -34,6 +34,8 @@ _SETTINGS = {
     "wal_buffers": "32MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
+    "autovacuum_vacuum_cost_delay": "20ms",
+    "io_method": "sync",
     "random_page_cost": "1.1",
     "jit": "off",
     "fsync": "on",
