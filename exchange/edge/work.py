@@ -34,7 +34,6 @@ from exchange.edge.store.frames import away_when_lost, connect
 from exchange.edge.store.lookup import judged_before, known_records, newest_change, refusals
 from exchange.edge.worker import begin
 
-
 SHARED_FROM = 4_000_000
 """Bytes from which a frame is handed over in memory that both processes see; a smaller one goes through the pipe."""
 

@@ -1,20 +1,57 @@
-"""A process that prepares: what it imports and what it leaves out."""
+"""A process that prepares: what it imports and what it leaves out, and how frames come to it and back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
+from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from exchange.edge.work import _is_up
+from exchange.edge.work import SHARED_FROM, _is_up
 from exchange.edge.worker import begin
 
 
-def test_it_prepares_without_pandas() -> None:
-    """All that preparing needs is imported there, and pandas, which pandera and pyarrow would bring along, is not."""
+@pytest.fixture(name="worker", scope="module")
+def one_worker() -> Iterator[ProcessPoolExecutor]:
+    """One process, begun as a run begins its own."""
     with ProcessPoolExecutor(1, get_context("spawn"), initializer=begin) as executor:
         assert executor.submit(_is_up).result()
-        with pytest.raises(ModuleNotFoundError, match="pandas"):
-            executor.submit(import_module, "pandas").result()
+        yield executor
+
+
+def frame(height: int) -> pl.DataFrame:
+    """A frame with texts, envelopes and holes, some 130 bytes a row."""
+    number = pl.int_range(height, eager=True)
+    envelope = pl.Series([None if at % 7 == 0 else bytes([at % 251]) * 90 for at in range(height)], dtype=pl.Binary)
+    text = pl.select(pl.when(number % 5 > 0).then(pl.format("天津{}号", number))).to_series()
+    return pl.DataFrame({"row": number, "name": text, "contact": envelope})
+
+
+def test_it_prepares_without_pandas(worker: ProcessPoolExecutor) -> None:
+    """All that preparing needs is imported there, and pandas, which pandera and pyarrow would bring along, is not."""
+    with pytest.raises(ModuleNotFoundError, match="pandas"):
+        worker.submit(import_module, "pandas").result()
+
+
+@pytest.mark.parametrize("height", [0, 100, 60_000])
+def test_a_frame_goes_there_and_back(worker: ProcessPoolExecutor, height: int) -> None:
+    """Empty, small and as large as a page, the frame that comes back is the one that was sent."""
+    sent = frame(height)
+    assert (sent.estimated_size() > SHARED_FROM) == (height == 60_000)
+    assert_frame_equal(worker.submit(pl.DataFrame.clone, sent).result(), sent)
+
+
+def test_shared_memory_is_given_back(worker: ProcessPoolExecutor) -> None:
+    """However many pages have crossed, no descriptor is left open here, and none of their memory is held."""
+    sent = frame(60_000)
+    for _ in range(5):
+        worker.submit(pl.DataFrame.clone, sent).result()
+    here = Path("/proc/self")
+    opened = [str(one.readlink()) for one in (here / "fd").iterdir() if one.is_symlink()]
+    assert [name for name in opened if "memfd:page" in name] == []
+    assert "memfd:page" not in (here / "maps").read_text()
