@@ -12,11 +12,12 @@ from datetime import date
 
 import polars as pl
 
+from exchange.core import link_keys
 from exchange.core.check import check
 from exchange.core.connector import Connector
 from exchange.core.identify import NO_RECORD
 from exchange.core.keyed import IndexKeys, keyed_column
-from exchange.core.link_keys import links, name_key_text
+from exchange.core.link_keys import name_key_text
 from exchange.core.originals import kept
 from exchange.core.page import FAULTS, STATUS, Prepared, RawPage, Translated
 from exchange.core.readers.contract import require_columns
@@ -56,24 +57,28 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
     require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
     fresh = rows.filter(pl.col("status") == STATUS["accepted"])
     found = _judged(page, fresh, recipe, keys, random) if fresh.height else _nothing()
+    records, links, faults, flags, refused = found
     bound = cursor_id(keys.index, connector.name, page.partition)
+    told = with_status(rows, refused, "refused")
     return Prepared(
-        page.partition,
-        page.number,
-        seal_cursor(page.cursor, connector.library, bound, keys, random[-NONCE:]),
-        False,
-        with_status(rows, found[-1], "refused").with_columns(
-            pl.col("id").fill_null(NO_RECORD), pl.col("ordering").fill_null(0)
-        ),
-        *found,
+        partition=page.partition,
+        number=page.number,
+        sealed_cursor=seal_cursor(page.cursor, connector.library, bound, keys, random[-NONCE:]),
+        withdraws=False,
+        rows=told.with_columns(pl.col("id").fill_null(NO_RECORD), pl.col("ordering").fill_null(0)),
+        records=records,
+        links=links,
+        faults=faults,
+        flags=flags,
+        refused=refused,
     )
 
 
-Found = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+Judged = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 """Records, links, faults, flags and refused rows of a page, as `Prepared` has them."""
 
 
-def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Found:
+def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Judged:
     """The `fresh` rows of the page translated, checked, keyed and sealed."""
     connector = recipe.connector
     library = connector.library
@@ -89,7 +94,7 @@ def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, 
     sealed = seal_groups(records, library, keys, random, random[after:])
     return (
         _keyed_names(sealed, records, library, keys.index),
-        _keyed_links(links(library, records), library, keys.index),
+        _keyed_links(link_keys.links(library, records), library, keys.index),
         faults,
         flags.join(refused, on="row", how="anti"),
         seal_refused(page, refused, connector, keys, random[used:]) if refused.height else pl.DataFrame(schema=REFUSED),
@@ -184,7 +189,7 @@ def withdrawal(partition: str, number: int, ids: pl.Series) -> Prepared:
     return Prepared(partition, number, None, True, rows, *_nothing())
 
 
-def _nothing() -> Found:
+def _nothing() -> Judged:
     """Of a page of which no row was looked at."""
     none, faults = pl.DataFrame(schema={"row": pl.UInt32}), pl.DataFrame(schema=FAULTS)
     return none, pl.DataFrame(schema=LINKS), faults, faults, pl.DataFrame(schema=REFUSED)

@@ -22,12 +22,13 @@ column looks like."""
 
 
 def recall(rows: pl.DataFrame, known: pl.DataFrame, judged: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`rows`, with status `checked` where a row was accepted before and is not newer than what is settled (`known`, schema
-    KNOWN of `decide`); and the `row` of those refused before, whose status is left: their reasons are in the quarantine.
+    """`rows`, with status `checked` where a row was accepted before and is another version than the one settled, and no newer
+    (`known`, schema KNOWN of `decide`); and the `row` of those refused before, whose status is left: their reasons are in
+    the quarantine.
 
     >>> rows = pl.DataFrame({"row": [0, 1], "id": [b"a", b"b"], "content_hash": [b"1", b"2"], "ordering": [5, 5],
     ...     "status": [0, 0]}, schema_overrides={"row": pl.UInt32, "status": pl.UInt8})
-    >>> known = pl.DataFrame({"id": [b"a"], "known_ordering": [6], "known_withdrawn": [False]})
+    >>> known = pl.DataFrame({"id": [b"a"], "known_hash": [b"0"], "known_ordering": [6], "known_withdrawn": [False]})
     >>> judged = pl.DataFrame({"id": [b"a", b"b"], "content_hash": [b"1", b"2"], "refused": [False, True]})
     >>> told, refused = recall(rows, known, judged)
     >>> told["status"].to_list(), refused["row"].to_list()
@@ -38,8 +39,10 @@ def recall(rows: pl.DataFrame, known: pl.DataFrame, judged: pl.DataFrame) -> tup
     )
     once = judged.group_by("id", "content_hash").agg(pl.col("refused").any())
     met = waiting.join(once, on=["id", "content_hash"], how="inner")
-    newest = known.filter(~pl.col("known_withdrawn")).select("id", "known_ordering")
-    older = met.filter(~pl.col("refused")).join(newest, on="id").filter(pl.col("ordering") <= pl.col("known_ordering"))
+    newest = known.filter(~pl.col("known_withdrawn")).select("id", "known_hash", "known_ordering")
+    # What is settled itself waits only where another contract settled it: then it changes, and must be checked.
+    other = (pl.col("content_hash") != pl.col("known_hash")) & (pl.col("ordering") <= pl.col("known_ordering"))
+    older = met.filter(~pl.col("refused")).join(newest, on="id").filter(other)
     return with_status(rows, older, "checked"), met.filter("refused").select("row").sort("row")
 
 

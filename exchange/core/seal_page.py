@@ -19,7 +19,7 @@ NONCE = 16
 ORIGINALS = "originals"
 """Place of what the hub keeps of an agency's own words, beside the field groups; under the key of the quarantine."""
 REFUSED = pl.Schema({"row": pl.UInt32, "fingerprint": pl.Binary, "envelope": pl.Binary})
-_MARKED = pl.Schema({"row": pl.UInt32, "fingerprint": pl.Binary})
+_FINGERPRINTS = pl.Schema({"row": pl.UInt32, "fingerprint": pl.Binary})
 
 
 def seal_groups(
@@ -81,7 +81,7 @@ def _seal_originals(records: pl.DataFrame, library: str, keys: PageKeys, random:
 def fingerprints(page: RawPage, some: pl.DataFrame, connector: Connector, keys: IndexKeys) -> pl.DataFrame:
     """What is the same when the same raw row comes again: row, fingerprint, of the rows that `some` names."""
     rows, plain = _raw(page, some)
-    return pl.DataFrame({"row": rows, "fingerprint": _marks(plain, connector, keys)}, schema=_MARKED)
+    return pl.DataFrame({"row": rows, "fingerprint": _marks(plain, connector, keys)}, schema=_FINGERPRINTS)
 
 
 def seal_refused(

@@ -39,22 +39,26 @@ SHARED_FROM = 4_000_000
 
 
 def _parcel(frame: pl.DataFrame) -> tuple[Callable[[Any], pl.DataFrame], tuple[Any]]:
-    if frame.estimated_size() < SHARED_FROM or not hasattr(os, "memfd_create"):
-        buffer = BytesIO()
-        frame.write_ipc(buffer, compression="uncompressed")
-        return _unpacked, (buffer.getvalue(),)
-    # Memory without a name: nothing of it is left when both processes have ended, however they end.
+    if frame.estimated_size() >= SHARED_FROM and hasattr(os, "memfd_create"):
+        with suppress(OSError):  # no room, no socket to pass a descriptor through: the pipe serves as well
+            return _shared, (_in_memory(frame),)
+    buffer = BytesIO()
+    frame.write_ipc(buffer, compression="uncompressed")
+    return _piped, (buffer.getvalue(),)
+
+
+def _in_memory(frame: pl.DataFrame) -> Any:
+    """The frame in memory without a name, gone when both processes have closed it, however they end."""
     with open(os.memfd_create("page"), "wb") as memory:
         frame.write_ipc(memory, compression="uncompressed")
-        return _mapped, (DupFd(memory.fileno()),)
+        return DupFd(memory.fileno())
 
 
-def _unpacked(parcel: bytes) -> pl.DataFrame:
-    # Read, not mapped: a column that is kept would keep the whole parcel.
+def _piped(parcel: bytes) -> pl.DataFrame:
     return pl.read_ipc(BytesIO(parcel))
 
 
-def _mapped(parcel: Any) -> pl.DataFrame:
+def _shared(parcel: Any) -> pl.DataFrame:
     with open(parcel.detach(), "rb") as memory:
         return pl.read_ipc(f"/proc/self/fd/{memory.fileno()}")
 
@@ -88,7 +92,7 @@ def prepare_page(url: str, work: Work) -> Prepared:
 def _recalled(
     connection: dbapi.Connection, work: Work, rows: pl.DataFrame, known: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows with what their status was in the last run, and those that are refused again (schema REFUSED, no envelope)."""
+    """Rows with the status that the last run's books give them, and those refused again (schema REFUSED, no envelope)."""
     page, connector, contract = work.page, work.recipe.connector, work.recipe.contract
     none = pl.DataFrame(schema=REFUSED)
     if not (rows["status"] == STATUS["accepted"]).any():
@@ -106,7 +110,7 @@ def _recalled(
 
 
 def prepare_without_hint(work: Work) -> Prepared:
-    """Prepare a page whose rows must all be checked (what was known has changed since)."""
+    """Prepare a page whose rows must all be checked: what was known or in quarantine has changed since."""
     return _prepared(
         work, hint(identify(work.recipe.connector, work.page, work.keys.index), pl.DataFrame(schema=KNOWN))
     )

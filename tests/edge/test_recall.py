@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from exchange.core.contract import contract_of
 from exchange.core.page import STATUS
 from exchange.edge.store.database import Store
+from exchange.edge.store.frames import connect
+from exchange.edge.store.lookup import judged_before
 from exchange.edge.store.writes import StaleHint
 from exchange.edge.work import prepare_without_hint
 from tests.edge.firms import BENCH, SMALL, deliver, firm, run, tally
@@ -69,8 +73,8 @@ def test_an_entry_that_was_closed_meanwhile(store: Store, tmp_path: Path) -> Non
     assert open_entries(store) == [("dismissed", 1), ("open", 1)]
 
 
-def test_a_record_that_has_gone_meanwhile(store: Store, tmp_path: Path) -> None:
-    """An older version that was passed over and is the newest all at once makes its page be prepared again."""
+def test_a_version_that_is_the_newest_all_at_once(store: Store, tmp_path: Path) -> None:
+    """An older version that was passed over, and is newer than what is settled by then, is checked after all and counts."""
     tried = delivered_twice(store, tmp_path)
     page = tried.prepared(0)
     with store.engine.begin() as connection:
@@ -78,6 +82,7 @@ def test_a_record_that_has_gone_meanwhile(store: Store, tmp_path: Path) -> None:
         connection.execute(text("UPDATE library SET last_seq = last_seq + 1"))
     with pytest.raises(StaleHint):
         tried.settle(page)
+    assert tried.settle(prepare_without_hint(tried.works[0])).counts == (0, 1, 1, 0, 0, 1)
 
 
 @pytest.mark.parametrize("changed", ["contract", "reasons"])
@@ -100,3 +105,46 @@ def test_a_contract_that_changed_judges_everything(store: Store, tmp_path: Path)
     other = replace(BENCH, registering=not BENCH.registering)
     found = tally(run(store, tmp_path, connector=other, options=AGAIN))
     assert found == {"pulled": 4, "changed": 2, "superseded": 1, "quarantined": 1}
+
+
+def test_back_under_the_first_contract(store: Store, tmp_path: Path) -> None:
+    """What another contract settled in between is checked and changes, without any page being prepared twice."""
+    deliver(tmp_path, "a.csv", DELIVERED)
+    run(store, tmp_path)
+    run(store, tmp_path, connector=replace(BENCH, registering=not BENCH.registering), options=AGAIN)
+    (tmp_path / "a.csv").write_text((tmp_path / "a.csv").read_text() + "\n")
+    tried = claimed(store, tmp_path)
+    assert tried.settle(tried.prepared(0)).counts == (0, 2, 0, 0, 1, 1)
+
+
+def test_rows_without_a_key_and_rows_twice(store: Store, tmp_path: Path) -> None:
+    """A line that is no row, a row without key and the same refused row twice are refused again as often as they come."""
+    keyless, twice = firm(4, uscc=""), firm(5, name="")
+    deliver(tmp_path, "a.csv", [keyless, twice, twice])
+    (tmp_path / "a.csv").write_text((tmp_path / "a.csv").read_text() + "1,2\n")
+    assert tally(run(store, tmp_path, options=AGAIN)) == {"pulled": 4, "quarantined": 4}
+    before = open_entries(store)
+    assert sorted(int(str(times)) for _, times in before) == [1, 1, 2]
+    (tmp_path / "a.csv").write_text((tmp_path / "a.csv").read_text() + "\n")
+    tried = claimed(store, tmp_path)
+    page = tried.prepared(0)
+    assert (page.faults.height, page.refused["envelope"].null_count()) == (0, 4)
+    assert tried.settle(page).counts == (0, 0, 0, 0, 0, 4)
+    assert open_entries(store) == [(state, 2 * int(str(times))) for state, times in before]
+
+
+def test_the_page_that_is_remembered(store: Store, tmp_path: Path) -> None:
+    """The last run that brought something counts, and in it the page of the same file before one of another."""
+    deliver(tmp_path, "a.csv", DELIVERED)
+    deliver(tmp_path, "b.csv", [firm(6), firm(7)])
+    run(store, tmp_path)
+    assert tally(run(store, tmp_path)) == {}
+    contract = contract_of(BENCH)
+    with closing(connect(store.url)) as connection:
+        heights = {
+            partition: judged_before(connection, BENCH.name, contract, (partition, 0)).height
+            for partition in ("a.csv#new", "b.csv#new", "c.csv#new")
+        }
+        assert heights == {"a.csv#new": 4, "b.csv#new": 2, "c.csv#new": 4}
+        for name, held, number in ((BENCH.name, "other", 0), ("another", contract, 0), (BENCH.name, contract, 1)):
+            assert judged_before(connection, name, held, ("a.csv#new", number)).is_empty()

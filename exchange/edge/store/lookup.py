@@ -69,10 +69,10 @@ def met_rows(connection: dbapi.Connection, batch: int, skip: Sequence[str]) -> t
 
 def _met(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
     """Refused rows count as not met: the same row is refused again, not a duplicate."""
-    return _judged(record_ids, hashes, dispositions).filter(~pl.col("refused")).select(list(MET))
+    return _booked(record_ids, hashes, dispositions).filter(~pl.col("refused")).select(list(MET))
 
 
-def _judged(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
+def _booked(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFrame:
     """The rows of a settled page (schema JUDGED)."""
     ids, contents, found = cells(record_ids, HASH_BYTES), cells(hashes, HASH_BYTES), cells(dispositions, 1)
     told = pl.DataFrame({"id": ids, "content_hash": contents, "disposition": found})
@@ -80,15 +80,16 @@ def _judged(record_ids: bytes, hashes: bytes, dispositions: bytes) -> pl.DataFra
 
 
 def judged_before(connection: dbapi.Connection, feed: str, contract: str, page: tuple[str, int]) -> pl.DataFrame:
-    """What the same page (partition, number) of the feed's last run under this contract brought (schema JUDGED); the page of
-    that number of another partition, where the delivery has a new name; nothing where there was none."""
+    """What the same page (partition, number) of the feed's last run that brought anything under this contract held (schema
+    JUDGED): of the same partition, else of the same file with another digest, else of any; nothing where there was none."""
     sql = (
         "SELECT record_ids, hashes, dispositions FROM page WHERE number = $4 AND batch_id = ("
         "SELECT max(b.id) FROM batch b JOIN feed f ON f.id = b.feed_id "
-        "WHERE f.name = $1 AND b.contract = $2 AND b.state = 'closed') ORDER BY partition = $3 DESC LIMIT 1"
+        "WHERE f.name = $1 AND b.contract = $2 AND b.state = 'closed' AND b.pulled > 0) "
+        "ORDER BY partition = $3 DESC, split_part(partition, '#', 1) = split_part($3, '#', 1) DESC, partition LIMIT 1"
     )
     found = read(connection, sql, feed, contract, *page)
-    return _judged(*found.row(0)) if found.height else pl.DataFrame(schema=JUDGED)
+    return _booked(*found.row(0)) if found.height else pl.DataFrame(schema=JUDGED)
 
 
 def refusals(connection: dbapi.Connection, feed: str, contract: str, fingerprints: pl.Series) -> pl.DataFrame:

@@ -120,6 +120,9 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         "fingerprint", keep="first", maintain_order=True
     )
     again = open_refusals(connection, task.feed_id, once["fingerprint"])
+    first = once.join(again, on="fingerprint", how="anti", maintain_order="left")
+    if first["envelope"].null_count():
+        raise StaleHint
     if again.height:
         # By id: joined by fingerprint, all open entries of the feed may be read for every page.
         sql = (
@@ -128,9 +131,6 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         )
         met = again.join(once.select("fingerprint", "times"), on="fingerprint", how="inner")
         run(connection, sql, met["id"], met["times"], task.batch)
-    first = once.join(again, on="fingerprint", how="anti", maintain_order="left")
-    if first["envelope"].null_count():
-        raise StaleHint
     first = first.select(
         pl.lit(task.library_id, pl.Int16).alias("library_id"),
         pl.lit(task.feed_id, pl.Int16).alias("feed_id"),
