@@ -152,7 +152,7 @@ def preparing(
     pool: Pool, works: Iterator[tuple[Item, Work | None]]
 ) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
     """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
-    has, so that memory stays bounded by the number of workers and four pages more."""
+    has, so that memory stays bounded by the number of workers and five pages more."""
     with ExitStack() as stack:
         stack.callback(_disconnect, pool.url)
         yield _in_order(stack, pool, works)
@@ -188,13 +188,13 @@ def _ahead(
     waiting: deque[tuple[Item, Future[Prepared] | None]] = deque()
     while True:
         busy = sum(future is not None and not future.done() for _, future in waiting)
-        room = min(pool.workers + 1 - busy, pool.workers + 3 - len(waiting))
+        room = min(pool.workers + 2 - busy, pool.workers + 4 - len(waiting))
         for item, work in islice(works, max(room, 0)):
             waiting.append((item, executor.submit(prepare_page, pool.url, work) if work else None))
         if not waiting:
             return
         first = waiting[0][1]
-        if first is not None and not first.done() and len(waiting) < pool.workers + 4:
+        if first is not None and not first.done() and len(waiting) < pool.workers + 5:
             waiting.extend((item, _prepared_here(pool.url, work)) for item, work in islice(works, 1))
         yield _ready(*waiting.popleft())
 
