@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
@@ -62,13 +63,22 @@ def shared_open() -> int:
     return sum("memfd:page" in str(name) for name in opened)
 
 
-def test_without_a_socket_the_pipe_serves(worker: ProcessPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no memory can be shared, a large frame still comes through."""
-    monkeypatch.setattr(os, "memfd_create", no_memory)
-    sent = frame(60_000)
-    assert_frame_equal(worker.submit(pl.DataFrame.clone, sent).result(), sent)
+CROSSING = """
+import pickle
+import polars as pl
+from multiprocessing.reduction import ForkingPickler
+from exchange.edge.work import SHARED_FROM
+sent = pl.DataFrame({"n": pl.int_range(1_000_000, eager=True)})
+assert sent.estimated_size() > SHARED_FROM
+assert pickle.loads(ForkingPickler.dumps(sent)).equals(sent)
+"""
 
 
-def no_memory(_: str) -> int:
-    """What a system says that allows no such memory."""
-    raise OSError(errno.EMFILE, "too many")
+def test_without_a_socket_the_pipe_serves(tmp_path: Path) -> None:
+    """Where no socket can be made, since the path of the temporary files is too long for one, a large frame still crosses."""
+    far = tmp_path / ("far" * 50)
+    far.mkdir()
+    told = subprocess.run(
+        [sys.executable, "-c", CROSSING], env={**os.environ, "TMPDIR": str(far)}, capture_output=True, check=False
+    )
+    assert (told.returncode, told.stderr.decode()) == (0, "")
