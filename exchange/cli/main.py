@@ -10,7 +10,7 @@ def main() -> None:
     """Run the command line and leave with the exit code of design §6: 0 fine, 1 stopped, 2 wrong use, 3 something away."""
     # Both are read when polars is first imported, here and in the processes that prepare pages. Two of these share the
     # cores; and each works on one page after the other, so that memory given back to the system between them would only
-    # be asked for again: a third of the page faults, in no more memory.
+    # be asked for again: two fifths of the page faults, in no more memory.
     os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))
     os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:10000,muzzy_decay_ms:0")
     from exchange.cli.app import run

@@ -55,7 +55,7 @@ class Translated:
 
 STATUS = {"accepted": 0, "refused": 1, "known": 2, "checked": 3}
 """`known`: same key, same content and same contract as settled; not checked again. `checked`: accepted before under this
-contract, and not newer than what is settled; not checked again either."""
+contract, and another version than the one settled, no newer; not checked again either."""
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,12 @@ from exchange.core.check import check
 from exchange.core.connector import Connector
 from exchange.core.identify import NO_RECORD
 from exchange.core.keyed import IndexKeys, keyed_column
-from exchange.core.link_keys import name_key_text
 from exchange.core.originals import kept
 from exchange.core.page import FAULTS, STATUS, Prepared, RawPage, Translated
-from exchange.core.readers.contract import require_columns
 from exchange.core.recall import with_status
 from exchange.core.seal import PageKeys
 from exchange.core.seal_page import NONCE, REFUSED, cursor_id, seal_cursor, seal_groups, seal_refused
-from exchange.core.translate import translate
+from exchange.core.translate import require_promised, translate
 from schemas import columns as facts
 
 LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.Binary})
@@ -54,10 +52,9 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
     """Prepare one page. `rows`: what `identify` found, with the status that `hint` and `recall` gave; only what is `accepted`
     so far is checked. `random`: `random_bytes_needed` fresh random bytes."""
     connector = recipe.connector
-    require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
     fresh = rows.filter(pl.col("status") == STATUS["accepted"])
-    found = _judged(page, fresh, recipe, keys, random) if fresh.height else _nothing()
-    records, links, faults, flags, refused = found
+    frames = _judged(page, fresh, recipe, keys, random) if fresh.height else _unjudged(connector, page)
+    records, links, faults, flags, refused = frames
     bound = cursor_id(keys.index, connector.name, page.partition)
     told = with_status(rows, refused, "refused")
     return Prepared(
@@ -74,11 +71,11 @@ def prepare(page: RawPage, rows: pl.DataFrame, recipe: Recipe, keys: PageKeys, r
     )
 
 
-Judged = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+Frames = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 """Records, links, faults, flags and refused rows of a page, as `Prepared` has them."""
 
 
-def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Judged:
+def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, random: bytes) -> Frames:
     """The `fresh` rows of the page translated, checked, keyed and sealed."""
     connector = recipe.connector
     library = connector.library
@@ -99,6 +96,14 @@ def _judged(page: RawPage, fresh: pl.DataFrame, recipe: Recipe, keys: PageKeys, 
         flags.join(refused, on="row", how="anti"),
         seal_refused(page, refused, connector, keys, random[used:]) if refused.height else pl.DataFrame(schema=REFUSED),
     )
+
+
+def _unjudged(connector: Connector, page: RawPage) -> Frames:
+    """Of a page of which no row is fresh: nothing, in the columns of a page of which some are."""
+    require_promised(connector, page)
+    groups = dict.fromkeys(facts.groups(connector.library), pl.Binary)
+    sealed = {"unsealed": pl.String, **groups, "sealed": pl.Binary, "filled": pl.Int64, "name_key": pl.Binary}
+    return pl.DataFrame(schema={"row": pl.UInt32, "id": pl.Binary, **sealed}), *_nothing()
 
 
 def _checked(recipe: Recipe, translated: Translated) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -161,7 +166,7 @@ def _accepted(records: pl.DataFrame, fresh: pl.DataFrame, refused: pl.DataFrame)
 
 
 def _keyed_names(sealed: pl.DataFrame, records: pl.DataFrame, library: str, keys: IndexKeys) -> pl.DataFrame:
-    names = name_key_text(records).cast(pl.Binary).to_list()
+    names = link_keys.name_key_text(records).cast(pl.Binary).to_list()
     return sealed.with_columns(
         pl.Series("name_key", keyed_column(keys.name, [library.encode()], names), dtype=pl.Binary)
     )
@@ -186,10 +191,11 @@ def withdrawal(partition: str, number: int, ids: pl.Series) -> Prepared:
         .with_row_index("row")
         .with_columns(content_hash=nothing, ordering=pl.lit(0, pl.Int64), status=pl.lit(STATUS["accepted"], pl.UInt8))
     )
-    return Prepared(partition, number, None, True, rows, *_nothing())
+    none = pl.DataFrame(schema={"row": pl.UInt32})
+    return Prepared(partition, number, None, True, rows, none, *_nothing())
 
 
-def _nothing() -> Judged:
-    """Of a page of which no row was looked at."""
-    none, faults = pl.DataFrame(schema={"row": pl.UInt32}), pl.DataFrame(schema=FAULTS)
-    return none, pl.DataFrame(schema=LINKS), faults, faults, pl.DataFrame(schema=REFUSED)
+def _nothing() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """No links, faults, flags and refused rows."""
+    faults = pl.DataFrame(schema=FAULTS)
+    return pl.DataFrame(schema=LINKS), faults, faults, pl.DataFrame(schema=REFUSED)

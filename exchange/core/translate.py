@@ -29,7 +29,7 @@ def translate(connector: Connector, page: RawPage) -> Translated:
 
     Lines of `page.broken` are null in every column; their only fault is the reader's, on no column.
     """
-    require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
+    require_promised(connector, page)
     readings = {
         column.to: _reading(connector, source, fact(connector.library, column.to), page)
         for source, column in connector.columns.items()
@@ -47,6 +47,11 @@ def translate(connector: Connector, page: RawPage) -> Translated:
         faults=_all(page.broken, (*found, *derived.faults)),
         flags=_all(page.marked, (*marked, *derived.flags)),
     )
+
+
+def require_promised(connector: Connector, page: RawPage) -> None:
+    """Raise Refuse unless the page's columns are those that the connector promises."""
+    require_columns(connector.name, page.rows.columns, (*connector.columns, *sorted(connector.ignore)))
 
 
 def _all(told: pl.DataFrame, found: Sequence[Finding]) -> pl.DataFrame:

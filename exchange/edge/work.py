@@ -106,14 +106,13 @@ def _recalled(
     marks = fingerprints(page, refused, connector, work.keys.index)
     found = refusals(connection, connector.name, contract, marks["fingerprint"])
     again = marks.join(found.filter(lasting(found["reasons"])), on="fingerprint", how="semi", maintain_order="left")
-    return with_status(rows, again, "refused"), pl.concat([none, again], how="diagonal")
+    return with_status(rows, again, "refused"), again.with_columns(envelope=pl.lit(None, pl.Binary))
 
 
 def prepare_without_hint(work: Work) -> Prepared:
     """Prepare a page whose rows must all be checked: what was known or in quarantine has changed since."""
-    return _prepared(
-        work, hint(identify(work.recipe.connector, work.page, work.keys.index), pl.DataFrame(schema=KNOWN))
-    )
+    rows = identify(work.recipe.connector, work.page, work.keys.index)
+    return _prepared(work, hint(rows, pl.DataFrame(schema=KNOWN)))
 
 
 def _prepared(work: Work, rows: pl.DataFrame) -> Prepared:

@@ -21,9 +21,9 @@ from exchange.embedded.state import choose_port, locked, password, read_state, t
 
 _MAJOR = "18"
 _WAITING = "等待 PostgreSQL 恢复。Waiting for PostgreSQL to recover"
-# For two cores shared with everything else; what is read is mostly in the system's memory already, so no helper need fetch it,
-# and vacuuming may take its time. The log holds no statement, parameter, detail or message of a refused
-# statement: each may quote a value.
+# For two cores shared with everything else; what is read is mostly in the system's memory already, so no helper need fetch
+# it, and vacuuming may take its time. The log holds no statement, parameter, detail or message of a refused statement: each
+# may quote a value.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

@@ -11,11 +11,12 @@ from sqlalchemy import insert
 from exchange.edge.store import tables
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
-from exchange.edge.store.lookup import held_links, known_records, live_records
+from exchange.edge.store.lookup import held_links, known_records, live_records, refusals
 from exchange.edge.store.writes import Task, write_refusals
 from tests.edge.stores import act, number, rows
 
 pytestmark = pytest.mark.servers
+READ_FROM_INDEX = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'uq_quarantine_open'"
 TASK = Task(2, 1, "feed", "agency", "legal_person", 1, "p", 1, "c")
 
 
@@ -63,15 +64,8 @@ def test_what_is_known_says_whether_its_contract_holds(store: Store) -> None:
 
 def test_rows_refused_again_do_not_read_the_whole_quarantine(store: Store) -> None:
     """A page that brings back three of 30,000 refused rows reads some of them, not all, whatever statistics there are."""
-    act(
-        store,
-        "INSERT INTO quarantine (library_id, feed_id, fingerprint, reasons, envelope, contract, state, batch_id, "
-        "partition, page, \"row\", last_batch_id) SELECT 1, 1, sha256(n::text::bytea), '[]', '', 'c', 'open', 1, 'p', "
-        "0, n, 1 FROM generate_series(1, 30000) n",
-    )
-    again = [one for (one,) in rows(store, "SELECT fingerprint FROM quarantine ORDER BY id LIMIT 3")]
-    read_from_index = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'uq_quarantine_open'"
-    before = counted(store, read_from_index)
+    again = add_refused(store, 30_000)[:3]
+    before = counted(store, READ_FROM_INDEX)
     refused = pl.DataFrame(
         {"row": [0, 1, 2], "id": [None] * 3, "fingerprint": again},
         schema={"row": pl.UInt32, "id": pl.Binary, "fingerprint": pl.Binary},
@@ -80,7 +74,34 @@ def test_rows_refused_again_do_not_read_the_whole_quarantine(store: Store) -> No
         write_refusals(connection, TASK, refused, 0)
         connection.commit()
     assert number(store, "SELECT sum(times) FROM quarantine") == 30_003
-    assert counted(store, read_from_index) - before < 1000
+    assert counted(store, READ_FROM_INDEX) - before < 1000
+
+
+def test_reasons_of_rows_refused_before_do_not_read_the_whole_quarantine(store: Store) -> None:
+    """What three of 30,000 open entries say is read without the others."""
+    act(
+        store,
+        "INSERT INTO library (name, incarnation, digest) VALUES ('legal_person', 'i', '')",
+        "INSERT INTO feed (name, agency, library_id) SELECT 'f', 'a', id FROM library",
+    )
+    again = add_refused(store, 30_000)[:3]
+    before = counted(store, READ_FROM_INDEX)
+    with closing(connect(store.url)) as connection:
+        found = refusals(connection, "f", "c", pl.Series(again))
+        connection.commit()
+    assert found["reasons"].to_list() == ["[]"] * 3
+    assert counted(store, READ_FROM_INDEX) - before < 1000
+
+
+def add_refused(store: Store, count: int) -> list[object]:
+    """Open entries of the first feed, made under contract c; their fingerprints."""
+    act(
+        store,
+        "INSERT INTO quarantine (library_id, feed_id, fingerprint, reasons, envelope, contract, state, batch_id, "
+        "partition, page, \"row\", last_batch_id) SELECT 1, 1, sha256(n::text::bytea), '[]', '', 'c', 'open', 1, 'p', "
+        f"0, n, 1 FROM generate_series(1, {count}) n",
+    )
+    return [one for (one,) in rows(store, "SELECT fingerprint FROM quarantine ORDER BY id")]
 
 
 def add_records(store: Store, count: int) -> None:
