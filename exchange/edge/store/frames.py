@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 
 import adbc_driver_manager
 import polars as pl
@@ -21,7 +23,7 @@ Value = int | str | bytes | bool | None
 def connect(url: str) -> dbapi.Connection:
     """A connection for whole columns, transactions by hand. Raises Away when the database can't be reached."""
     try:
-        connection = dbapi.connect(url)
+        connection = _acquainted(url).adbc_clone()
     except adbc_driver_manager.DatabaseError as error:
         raise database_away() from error
     with ExitStack() as opened:
@@ -32,6 +34,16 @@ def connect(url: str) -> dbapi.Connection:
         connection.commit()
         opened.pop_all()
     return connection
+
+
+@cache
+def _acquainted(url: str) -> dbapi.Connection:
+    """A connection, closed, that keeps what the driver asks a database first about all its types: nine tenths of the time
+    that connecting takes."""
+    first = dbapi.connect(url)
+    first.adbc_connection.close()
+    atexit.register(first.close)
+    return first
 
 
 @contextmanager
