@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from exchange.core.codes import code_list
+from exchange.core.topics import MAJOR
 from schemas import LIBRARIES, VERSION, model
 from schemas.columns import fact, facts, groups, links, polars_schema, public, unsealed
 from schemas.messages import MESSAGES, is_fault
@@ -101,3 +103,38 @@ def test_importing_schemas_alone_is_cheap() -> None:
     program = "import sys, schemas; print([m for m in ('polars', 'pandera') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
+
+
+def told(library: str) -> list[str]:
+    """The table of a library's columns as docs/agencies.md shows it."""
+    types = {
+        pl.String(): "text",
+        pl.Date(): "date",
+        pl.Boolean(): "true or false",
+        pl.Decimal(24, 6): "decimal, as text",
+    }
+    shown = [one for one in facts(library) if one.level != "internal"]
+    return [
+        f"### `hub.{library}.v{MAJOR[library]}`: {len(shown)} columns",
+        "",
+        "| column | 名称 | title | type | codes | sealed group |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| `{one.name}` | {one.zh} | {one.en} | {types[one.dtype]} | {_code(one.code_list)} | {_code(one.group)} |"
+            for one in shown
+        ),
+    ]
+
+
+def _code(name: str | None) -> str:
+    return f"`{name}`" if name else ""
+
+
+@each
+def test_agencies_are_told_of_every_column(library: str) -> None:
+    """docs/agencies.md shows each column that leaves the hub, as the schema says it, and names each field group."""
+    page = (Path(__file__).parents[2] / "docs" / "agencies.md").read_text("utf-8")
+    assert "\n".join(told(library)) + "\n\n" in page
+    assert f"`urn:binhai-exchange-hub:schema:{library}:{MAJOR[library]}`" in page
+    named = page.partition(f"Field groups of `{library}`: ")[2].partition(".")[0]
+    assert named == ", ".join(f"`{group}`" for group in groups(library))
