@@ -27,7 +27,7 @@ COMPACTED: Mapping[str, str] = {
 def ensure_topics(broker: Broker, names: Iterable[str], partitions: int = 2) -> None:
     """Make the compacted topics that do not exist yet. Raises Away if the broker does not answer, Misuse
     `broker_refuses` if it does not let the hub in."""
-    missing = sorted(set(names) - _present(broker))
+    missing = sorted(set(names) - present_topics(broker))
     if not missing:
         return
     try:
@@ -49,8 +49,9 @@ def ensure_topics(broker: Broker, names: Iterable[str], partitions: int = 2) -> 
         client.close()
 
 
-def _present(broker: Broker) -> frozenset[str]:
-    """The topics there are. Asked by librdkafka: where no broker answers, kafka-python leaves its sockets open."""
+def present_topics(broker: Broker) -> frozenset[str]:
+    """The topics there are; raises as `ensure_topics` does."""
+    # Asked by librdkafka: where no broker answers, kafka-python leaves its sockets open.
     told: list[confluent_kafka.KafkaError] = []
     client = AdminClient({**client_options(broker), "log_level": 0}, error_cb=told.append)
     try:
