@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from exchange.cli.feeds import known_connector
 from exchange.cli.output import emit, say, table
 from exchange.cli.servers import AsJson
+from exchange.cli.trace import typed_key
 from exchange.core.errors import Misuse
 
 FAULTS_SHOWN = 1000
@@ -64,7 +64,7 @@ def trace(
     from exchange.cli.ground import ground
     from exchange.edge.trace import trace_key
 
-    parts = sys.stdin.readline().rstrip("\n").split("\t")
+    parts = typed_key(known_connector(feed))
     sightings = trace_key(ground().store, known_connector(feed), parts)
     if as_json:
         emit({"feed": feed, "sightings": [dict(each.__dict__) for each in sightings]})
