@@ -11,6 +11,7 @@ import typer
 
 from exchange.cli.output import say
 from exchange.cli.servers import AsJson
+from exchange.core.errors import Misuse
 
 if TYPE_CHECKING:
     from exchange.cli.ground import Ground
@@ -40,6 +41,7 @@ def demo(
     from exchange.embedded.services import Wishes
     from exchange.simulate import agencies
 
+    _require_same_size(rows)
     stand = ground()
     say(f"模拟滨海新区 · a small Binhai of {rows:,} companies …")
     chosen = stand.settings
@@ -47,13 +49,28 @@ def demo(
     found = agencies.start(chosen.agencies_home, companies=rows, seed=SEED, note=say, wishes=wishes)
     remember(chosen.home, found.entries())
     feeds = [(connectors.load(name), address(chosen, name)) for name in FEEDS]
-    runs, published = bring(stand, feeds, Options())
+    runs, published = bring(stand, feeds, Options(), as_json)
     sums = all(each.counts.balanced for each in runs)
     balanced = sums and all(read_back(stand, each) for each in published)
     show(runs, published, as_json, balanced=balanced)
     if not once:
         stay(stand)
     return 0 if balanced else 1
+
+
+def _require_same_size(rows: int) -> None:
+    """Refuse another number of companies than the demo here has: to a hub that knows the others, they would all be gone."""
+    from exchange.cli.ground import settings
+    from exchange.simulate import agencies
+
+    found = agencies.status(settings().agencies_home)
+    if found is not None and found.companies != rows:
+        raise Misuse(
+            "demo_of_another_size",
+            f"此处的演示有 {found.companies:,} 家企业。The demo here has {found.companies:,} companies.",
+            f"加 --rows {found.companies}，或另设 HUB_HOME 和 HUB_AGENCIES_HOME。"
+            f"Run it with --rows {found.companies}, or choose new HUB_HOME and HUB_AGENCIES_HOME.",
+        )
 
 
 def remember(home: Path, entries: dict[str, dict[str, str | None]]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from exchange.cli.output import counting, emit, say, table
 from exchange.cli.servers import AsJson
-from exchange.core.errors import Misuse
+from exchange.core.errors import HubError, Misuse
 
 if TYPE_CHECKING:
     from exchange.cli.ground import Ground
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from exchange.edge.run import FeedRun, Options
     from exchange.edge.settings import Address, Settings
 
+TOLD = {
+    "balanced": "平衡 · balanced",
+    "stopped": "停止的来源 · the feed that was stopped",
+    "not_tried": "尚未运行的来源 · feeds not tried",
+}
 COUNTS = ("pulled", "new", "changed", "unchanged", "duplicate", "superseded", "quarantined", "withdrawn")
 
 
@@ -63,9 +68,12 @@ def run(
     from exchange.edge.run import Options
 
     addresses = [_address(settings(), connector, source) for connector in chosen]
+    feeds = list(zip(chosen, addresses, strict=True))
+    for connector, at in feeds:
+        _tell_if_nothing_matches(connector, at)
     stand = ground()
     options = Options(full=full)
-    runs, published = bring(stand, list(zip(chosen, addresses, strict=True)), options)
+    runs, published = bring(stand, feeds, options, as_json)
     balanced = all(each.counts.balanced for each in runs) and all(each.balanced for each in published)
     show(runs, published, as_json, balanced=balanced)
     return 0 if balanced else 1
@@ -82,18 +90,26 @@ def publish(
         raise Misuse("unknown_library", f"没有 {library} 库。There is no library {library}.", ", ".join(LIBRARIES))
     from exchange.cli.ground import ground
 
-    return show([], [publish_one(ground(), library)], as_json)
+    published = publish_one(ground(), library)
+    show([], [published], as_json, balanced=published.balanced)
+    return 0 if published.balanced else 1
 
 
 def bring(
-    stand: Ground, feeds: Sequence[tuple[Connector, Address]], options: Options
+    stand: Ground, feeds: Sequence[tuple[Connector, Address]], options: Options, as_json: bool
 ) -> tuple[list[FeedRun], list[Published]]:
     """Run feeds one after the other, each with its library's publishing beside it, under progress bars; what was
-    published is summed per library."""
+    published is summed per library. Where one of several is stopped, those before it are shown before its error."""
     runs: list[FeedRun] = []
     published: dict[str, Published] = {}
-    for connector, at in feeds:
-        ran, out = bring_one(stand, connector, at, options)
+    for place, (connector, at) in enumerate(feeds):
+        try:
+            ran, out = bring_one(stand, connector, at, options)
+        except (HubError, KeyboardInterrupt):
+            if len(feeds) > 1:
+                not_tried = [later.name for later, _ in feeds[place + 1 :]]
+                show(runs, list(published.values()), as_json, stopped=connector.name, not_tried=not_tried)
+            raise
         runs.append(ran)
         before = published.get(ran.library)
         published[ran.library] = out if before is None else before.and_then(out)
@@ -118,26 +134,32 @@ def publish_one(stand: Ground, library: str) -> Published:
         return publish(stand.store, stand.broker, library, lambda done: bar.update(task, completed=done))
 
 
-def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: object) -> int:
-    """The table that balances, or its JSON."""
+def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: bool | str | list[str]) -> None:
+    """The table that balances, or its JSON; `more`: what else there is to say of the run, by the names in `TOLD`."""
     rows = [
         {"feed": each.feed, "agency": each.agency, "library": each.library, **each.counts.__dict__} for each in runs
     ]
     libraries = [dict(each.__dict__) for each in published]
     if as_json:
         emit({"feeds": rows, "libraries": libraries, **more})
-        return 0
+        return
     if rows:
         shown = [[row[name] for name in ("feed", *COUNTS)] for row in rows]
         table("本次 · this run", ("feed", *COUNTS), shown)
-    table(
-        "库 · libraries",
-        ("library", "entities", "changes", "published", "overtaken"),
-        [list(row.values()) for row in libraries],
-    )
+    if libraries:
+        table(
+            "库 · libraries",
+            ("library", "entities", "changes", "published", "overtaken"),
+            [list(row.values()) for row in libraries],
+        )
     for name, value in more.items():
-        say(f"{name}: {value}")
-    return 0
+        say(f"{TOLD[name]}: {_in_words(value)}")
+
+
+def _in_words(value: bool | str | list[str]) -> str:
+    if isinstance(value, bool):
+        return "是 · yes" if value else "否 · no"
+    return value if isinstance(value, str) else ", ".join(value) or "无 · none"
 
 
 def known_connector(name: str) -> Connector:
@@ -157,3 +179,15 @@ def _address(settings: Settings, connector: Connector, source: str | None) -> Ad
     if "://" not in source and not Path(source).exists():
         raise Misuse("no_such_source", f"{source} 不存在。{source} does not exist.", "--from DIR_OR_URL")
     return Address(source, token_of(settings, connector.name))
+
+
+def _tell_if_nothing_matches(connector: Connector, at: Address) -> None:
+    """Say so where a folder holds no file of the feed: that is no error, and seldom what was meant."""
+    from exchange.core.connector import FileSource
+    from exchange.edge.fetch import folder_of
+
+    if not isinstance(connector.source, FileSource):
+        return
+    folder, glob = folder_of(connector, at.url), connector.source.glob
+    if folder.is_dir() and not any(folder.glob(glob)):
+        say(f"{connector.name}: {folder} 中没有符合 {glob} 的文件。No file matches {glob} in {folder}.")

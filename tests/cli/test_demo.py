@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -27,9 +28,14 @@ class Session:
     hub: Command
     first: Outcome
     second: Outcome
+    other_size: Outcome
     status: Outcome
+    status_read: Outcome
     trace: Outcome
     run: Outcome
+    publish: Outcome
+    several: Outcome
+    several_read: Outcome
     down: Outcome
     stopped: Outcome
 
@@ -44,14 +50,21 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """The session, had once; whatever it started is stopped and deleted afterwards."""
     hub = Command(tmp_path_factory.mktemp("demo"))
     demo = ("demo", "--rows", str(ROWS), "--once", "--json")
+    without_bench = Command(hub.folder, {"HUB_BENCH_COMPANIES_URL": str(hub.folder / "nowhere")})
+    several = ("run", "customs_enterprises", "bench_companies", "public_security_residents")
     try:
         yield Session(
             hub=hub,
             first=hub(*demo),
             second=hub(*demo),
+            other_size=hub("demo", "--rows", str(ROWS + 1), "--once", "--json"),
             status=hub("status", "--json"),
+            status_read=hub("status"),
             trace=hub("trace", "customs_enterprises", "--json", typed=customs_code(hub) + "\n"),
             run=hub("run", "customs_enterprises", "--full"),
+            publish=hub("publish", "legal_person", "--json"),
+            several=without_bench(*several, "--json"),
+            several_read=without_bench(*several),
             down=hub("down", "--json"),
             stopped=hub("status", "--json"),
         )
@@ -107,6 +120,48 @@ def test_status_says_what_runs_and_waits(session: Session) -> None:
     ]
     refused = sum(feed["quarantined"] for feed in session.first.result["feeds"])
     assert refused in result["waiting"].values()
+    assert [each["external"] for each in result["services"]] == [False, False]
+    assert result["unpublished_changes"] == {"legal_person": 0, "person": 0}
+    assert result["open"] == []
+    runs = {each["feed"]: each for each in result["last_runs"]}
+    assert set(runs) == {feed["feed"] for feed in session.first.result["feeds"]}
+    assert all(each["state"] == "closed" and each["closed_at"] for each in runs.values())
+
+
+def test_status_for_a_person_has_times_to_read(session: Session) -> None:
+    """Without --json times are those of this machine's clock, to the second."""
+    shown = session.status_read.stdout
+    assert "unpublished_changes legal_person" in shown
+    assert re.search(r"running +127\.0\.0\.1:\d+ +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d *$", shown, re.MULTILINE)
+    assert not re.search(r":\d\d\.\d", shown)
+
+
+def test_a_demo_of_another_size_is_refused(session: Session) -> None:
+    """Another number of companies would look to the hub as if the others were gone: refused before anything is built."""
+    refused = session.other_size
+    assert (refused.code, refused.error["code"]) == (2, "demo_of_another_size")
+    assert f"--rows {ROWS}" in refused.error["hint"]
+    assert "HUB_AGENCIES_HOME" in refused.error["hint"]
+
+
+def test_publishing_alone_says_whether_it_balances(session: Session) -> None:
+    """`hub publish --json` is as the demo's: no feed, one library, and whether it balances."""
+    assert session.publish.code == 0, session.publish.stderr
+    result = session.publish.result
+    assert list(result) == ["feeds", "libraries", "balanced"]
+    assert (result["feeds"], result["balanced"]) == ([], True)
+    assert [library["library"] for library in result["libraries"]] == ["legal_person"]
+
+
+def test_a_feed_that_is_stopped_hides_no_other(session: Session) -> None:
+    """Where one of several feeds is stopped, those before it are told before its error, and those after it named."""
+    assert (session.several.code, session.several.error["code"]) == (2, "folder_missing")
+    told, _ = (json.loads(line) for line in session.several.stdout.splitlines())
+    assert [feed["feed"] for feed in told["feeds"]] == ["customs_enterprises"]
+    assert (told["stopped"], told["not_tried"]) == ("bench_companies", ["public_security_residents"])
+    assert session.several_read.code == 2
+    assert "customs_enterprises" in session.several_read.stdout
+    assert "feeds not tried: public_security_residents" in session.several_read.stderr
 
 
 def test_a_row_is_traced_from_the_command_line(session: Session) -> None:
@@ -123,6 +178,7 @@ def test_for_a_person_there_is_a_table(session: Session) -> None:
     assert "customs_enterprises" in session.run.stdout
     assert "quarantined" in session.run.stdout
     assert "legal_person" in session.run.stdout
+    assert "平衡 · balanced: 是 · yes" in session.run.stderr
 
 
 def test_addresses_are_kept_from_others(session: Session) -> None:
@@ -131,7 +187,7 @@ def test_addresses_are_kept_from_others(session: Session) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     token = json.loads(path.read_text("utf-8"))["public_security_residents"]["token"]
     outcomes = [each for each in session.__dict__.values() if isinstance(each, Outcome)]
-    assert len(outcomes) == 7
+    assert len(outcomes) == 12
     assert all(token not in each.stdout + each.stderr for each in outcomes)
     assert all("Traceback" not in each.stderr for each in outcomes)
 

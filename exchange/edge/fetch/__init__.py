@@ -77,7 +77,7 @@ def open_feed(
     start = _Start(cursors or {}, page_rows, seen)
     source = connector.source
     if isinstance(source, FileSource):
-        return _files(connector, source, _folder(connector, address.url), start)
+        return _files(connector, source, folder_of(connector, address.url), start)
     if isinstance(source, SqlSource):
         _require_scheme(connector, address.url, "postgresql", "postgres")
         return _sql(connector, source, address, start)
@@ -123,8 +123,8 @@ def _http(connector: Connector, source: HttpSource, address: Address, start: _St
     return Feed((source.path,), reading)
 
 
-def _folder(connector: Connector, address: str) -> Path:
-    """The folder of a path or a file: URL."""
+def folder_of(connector: Connector, address: str) -> Path:
+    """The folder of a path or a file: URL; Misuse for another URL."""
     parts = urlsplit(address)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return Path(unquote(parts.path))

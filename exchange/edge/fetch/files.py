@@ -60,9 +60,15 @@ class Folder:
 def partitions(source: FileSource, folder: Path, seen: Collection[str], now: float) -> Folder:
     """Look through a folder. `seen`: partitions (or digests) of deliveries already read; `now`: seconds since 1970.
 
-    Raises Misuse if the folder is not there, Refuse for a link, a name with control characters, a thing that is no
+    Raises Misuse if the folder is not there or is a file, Refuse for a link, a name with control characters, a thing that is no
     file, or a place outside the folder.
     """
+    if folder.is_file():
+        raise Misuse(
+            "folder_missing",
+            f"{folder} 是文件，不是目录。{folder} is a file, not a folder.",
+            f"改用它所在的目录。Give the folder it lies in: {folder.parent}",
+        )
     if not folder.is_dir():
         raise Misuse(
             "folder_missing",

@@ -70,6 +70,15 @@ def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
     assert len(feed.partitions) == 1
 
 
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    """A file is not called missing: the message says what it is, the hint names the folder to give."""
+    file = tmp_path / "drop.csv"
+    file.write_bytes(b"")
+    with pytest.raises(Misuse, match="is a file, not a folder") as refused:
+        partitions(SOURCE, file, (), NOW)
+    assert refused.value.hint.endswith(str(tmp_path))
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1/x", "postgresql://u:secret@h/d", "file://elsewhere/x"])
 def test_an_address_of_another_kind_is_misuse(address: str) -> None:
     """A folder's feed takes no server's address, and shows none."""
