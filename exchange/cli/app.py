@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 
 import typer
@@ -26,6 +27,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+BY_CTRL_C = 130
+INTERRUPTED = HubError(
+    "interrupted",
+    "已中断。Interrupted.",
+    "已结算的内容有效，再次运行即可继续。What was settled stays. Run it again, and it goes on from there.",
+)
 for module in (demo, servers, feeds, checking, ids, codes, bench):
     module.register(app)
 
@@ -33,20 +40,36 @@ for module in (demo, servers, feeds, checking, ids, codes, bench):
 def run() -> int:
     """Run the command line; its exit code."""
     as_json = "--json" in sys.argv
+    _write_anything()
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="hub")
     except HubError as error:
         emit_error(error, as_json)
         return error.exit_code
     except typer.TyperException as error:
-        emit_error(Misuse("usage", error.format_message(), "hub --help"), as_json)
+        if said := error.format_message():  # empty where the help itself was the answer
+            emit_error(Misuse("usage", f"命令用法有误。{said}", f"{_command_of(error)} --help"), as_json)
         return 2
-    except (typer.Abort, KeyboardInterrupt):
-        return 130
+    except KeyboardInterrupt:
+        code = BY_CTRL_C
     except Exception as error:
         emit_error(_unexpected(error), as_json)
         return 1
+    if code == BY_CTRL_C:  # typer gives it too, for a Ctrl-C within a command
+        emit_error(INTERRUPTED, as_json)
     return code if isinstance(code, int) else 0
+
+
+def _write_anything() -> None:
+    """Let a character that the output's encoding lacks be shown by its number: all the work is done by then."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _command_of(error: typer.TyperException) -> str:
+    """The command that was misused, as far as it could be read."""
+    return str(getattr(getattr(error, "ctx", None), "command_path", "hub"))
 
 
 def _unexpected(error: Exception) -> HubError:

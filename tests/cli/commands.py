@@ -58,7 +58,11 @@ class Command:
 
     def __call__(self, *words: str, typed: str = "") -> Outcome:
         """Run it to its end; `typed` is its standard input."""
-        done = subprocess.run(
-            [*HUB, *words], env=self.environ, input=typed, capture_output=True, text=True, timeout=SECONDS, check=False
+        done = self.raw(*words, typed=typed.encode())
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def raw(self, *words: str, typed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run it to its end, in bytes."""
+        return subprocess.run(
+            [*HUB, *words], env=self.environ, input=typed, capture_output=True, timeout=SECONDS, check=False
         )
-        return Outcome(done.returncode, done.stdout, done.stderr)
