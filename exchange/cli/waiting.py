@@ -122,7 +122,7 @@ def _behind(broker: Broker | None, library: str, incarnation: str, newest: int) 
     if broker is None:
         return None
     begun = position_topic(broker.prefix) in present_topics(broker)
-    position = read_position(broker, library_topic(library, broker.prefix)) if begun else None
+    position = read_position(broker, library_topic(library, broker.prefix), patience=1.0) if begun else None
     if position is None:
         return newest
     known = position.incarnation == incarnation and position.seq <= newest
