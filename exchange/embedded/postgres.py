@@ -15,12 +15,11 @@ import psutil
 import psycopg
 
 from exchange.core.errors import Misuse
-from exchange.embedded.child import Launch, Note, Owner, attempt_start, find, launch, stop, wait_ready
+from exchange.embedded.child import Launch, Note, Owner, attempt_start, find, launch, stop, wait_ready, waiting_for
 from exchange.embedded.pgfiles import SYSTEM_PLACE, create, owner_of, place_of, programs, system_user
 from exchange.embedded.state import choose_port, locked, password, read_state, tail, write_state
 
 _MAJOR = "18"
-_WAITING = "等待 PostgreSQL 恢复。Waiting for PostgreSQL to recover"
 # For two cores shared with everything else; what is read is mostly in the system's memory already, so no helper need fetch
 # it, and vacuuming may take its time. The log holds no statement, parameter, detail or message of a refused statement: each
 # may quote a value.
@@ -135,7 +134,8 @@ def discard_postgres(directory: Path, note: Note) -> None:
 def _runs(directory: Path, note: Note) -> bool:
     """Whether the server runs and, after its recovery if it is in one, accepts connections."""
     process, state = find_postgres(directory), read_state(directory)
-    return process is not None and wait_ready(process, lambda: _is_ready(directory, state), note, _WAITING)
+    waiting = waiting_for("PostgreSQL", first=False)
+    return process is not None and wait_ready(process, lambda: _is_ready(directory, state), note, waiting)
 
 
 def _start(directory: Path, note: Note, port: int | None, name: str, system_place: Path) -> None:
@@ -149,12 +149,16 @@ def _start(directory: Path, note: Note, port: int | None, name: str, system_plac
     bin_ = programs(owner, system_place)
     if not place.exists():
         _create(directory, state, bin_, owner, note)
+    waiting = waiting_for("PostgreSQL", first=not state["made"])
     if not state["made"]:
         write_state(directory, state | {"made": True})
     _check_version(place)
     start = Launch((str(bin_ / "postgres"), "-D", str(place / "pgdata")), place, owner)
     attempt_start(
-        lambda: _attempt(directory, start, port, note), fixed_port=port is not None, what="PostgreSQL", where=directory
+        lambda: _attempt(directory, start, port, note, waiting),
+        fixed_port=port is not None,
+        what="PostgreSQL",
+        where=directory,
     )
 
 
@@ -170,7 +174,7 @@ def _create(directory: Path, state: dict[str, object], bin_: Path, owner: Owner 
     create(place, bin_, owner, str(state["name"]), passwords)
 
 
-def _attempt(directory: Path, start: Launch, port: int | None, note: Note) -> str | None:
+def _attempt(directory: Path, start: Launch, port: int | None, note: Note, waiting: str) -> str | None:
     """Launch the server and wait for it: None when it is ready, else what it said before it ended."""
     _clear_stale(start.directory / "pgdata", note)
     state = read_state(directory)
@@ -181,7 +185,7 @@ def _attempt(directory: Path, start: Launch, port: int | None, note: Note) -> st
     log = directory / "server.log"
     written = log.stat().st_size if log.exists() else 0
     process = launch(replace(start, command=command), directory / "server.pid", log)
-    if wait_ready(process, lambda: _is_ready(directory, state), note, _WAITING):
+    if wait_ready(process, lambda: _is_ready(directory, state), note, waiting):
         return None
     return tail(log, written)
 

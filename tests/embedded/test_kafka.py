@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from exchange.core.errors import Misuse
-from exchange.embedded.jars import jars, parse, pinned, pom
+from exchange.embedded.jars import counting, jars, parse, pinned, pom, told
 from exchange.embedded.kafka import Program, discard_kafka, find_kafka, start_kafka, stop_kafka
 from exchange.embedded.state import write_state
 
@@ -137,3 +140,68 @@ except Misuse as raised:
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
     assert said.splitlines()[-1] == "disk_full"
     assert not list(directory.glob("storage*"))
+
+
+@pytest.mark.parametrize("name", ["a,b", "100%", "${sys:user}", "a\nb", "\udcd5\udcc5"])
+def test_a_path_that_kafka_would_misread_is_one_sentence(tmp_path: Path, cache_home: Path, name: str) -> None:
+    """A comma would part the storage in two: such a path is refused by name before anything is made."""
+    with pytest.raises(Misuse) as raised:
+        start_kafka(tmp_path / name / "kafka", Program(cache_home, offline=True), silent)
+    assert (raised.value.code, raised.value.exit_code) == ("path_unusable", 2)
+    assert "HUB_HOME" in raised.value.hint
+    assert str(raised.value).isprintable()
+    assert not (tmp_path / name).exists()
+
+
+def test_a_cache_that_java_would_misread_is_one_sentence(tmp_path: Path) -> None:
+    """A colon would part the class path in two."""
+    with pytest.raises(Misuse) as raised:
+        start_kafka(tmp_path / "kafka", Program(tmp_path / "a:b", offline=True), silent)
+    assert raised.value.code == "path_unusable"
+    assert "XDG_CACHE_HOME" in raised.value.hint
+
+
+def test_a_first_start_is_not_called_a_recovery(tmp_path: Path, cache_home: Path) -> None:
+    """Who waits for a broker that was never there is told that it is being started."""
+    directory, told_so = tmp_path / "kafka", []
+
+    def hold() -> None:
+        while (broker := find_kafka(directory)) is None:
+            time.sleep(0.01)
+        broker.send_signal(signal.SIGSTOP)
+
+    def note(text: str) -> None:
+        told_so.append(text)
+        if "Kafka (" in text and (broker := find_kafka(directory)):
+            broker.send_signal(signal.SIGCONT)
+
+    holding = Thread(target=hold, daemon=True)
+    holding.start()
+    try:
+        start_kafka(directory, Program(cache_home, small=True), note)
+    finally:
+        discard_kafka(directory, silent)
+    assert any(text.startswith("正在启动 Kafka。Starting Kafka (") for text in told_so)
+    assert not any("recover" in text for text in told_so)
+
+
+MAVEN = """\
+[INFO] Downloading from central: https://repo.example/maven2/a/b/1/b-1.jar
+[INFO] Downloaded from central: https://repo.example/maven2/org/plugins/plugin/3/plugin-3.jar (9 kB at 1 MB/s)
+[INFO] Downloaded from central: https://repo.example/maven2/a/b/1/b-1.pom (2.1 kB at 40 kB/s)
+[INFO] Downloaded from central: https://repo.example/maven2/a/b/1/b-1.jar (1.2 MB at 3.4 MB/s)
+Downloaded: https://repo.example/maven2/a/c/1/c-1.jar (1.2 MB at 3.4 MB/s)
+[INFO] Copying b-1.jar to /scratch/jars/b-1.jar
+[INFO] Copying d-1.jar to /scratch/jars/d-1.jar
+"""
+
+
+def test_each_jar_moves_the_bar_once() -> None:
+    """A jar counts when Maven has fetched it, or copies it because it had it before; others than ours never."""
+    lines = MAVEN.splitlines()
+    assert [told(line) for line in lines] == ["", "plugin-3.jar", "", "b-1.jar", "c-1.jar", "b-1.jar", "d-1.jar"]
+    shown: list[int] = []
+    step = counting({"b-1.jar", "c-1.jar", "d-1.jar"}, shown.append)
+    for line in lines:
+        step(told(line))
+    assert shown == [1, 2, 2, 3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 
 from exchange.core.errors import Misuse
+from exchange.embedded.child import failure
 from exchange.embedded.postgres import (
     Postgres,
     discard_postgres,
@@ -144,6 +146,16 @@ def test_the_cluster_is_durable_and_sorts_by_code_point(services_postgres: Postg
         assert connection.execute("SELECT upper('ß津é') COLLATE pg_c_utf8").fetchone() == ("ß津É",)
 
 
+def test_the_clusters_locale_is_not_the_environments(services_postgres: Postgres) -> None:
+    """Messages, numbers and classes of characters are C's, whatever locale the programs themselves run in."""
+    names = ("lc_messages", "lc_monetary", "lc_numeric", "lc_time", "default_text_search_config", "server_encoding")
+    with psycopg.connect(services_postgres.url()) as connection:
+        found = {name: connection.execute(f"SHOW {name}").fetchone() for name in names}
+        kinds = "SELECT DISTINCT datcollate, datctype FROM pg_database WHERE datname IN ('hub', 'template1')"
+        assert connection.execute(kinds).fetchall() == [("C", "C")]
+    assert found == dict.fromkeys(names[:4], ("C",)) | {names[4]: ("pg_catalog.english",), names[5]: ("UTF8",)}
+
+
 @pytest.fixture
 def services_postgres(home: Path, services: object) -> Postgres:
     """The session's cluster."""
@@ -199,3 +211,43 @@ def test_a_full_disk_leaves_nothing_half_made(tmp_path: Path, small_disk: Path |
     with psycopg.connect(start_postgres(directory, silent, system_place=small_disk).url()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     discard_postgres(directory, silent)
+
+
+UMASKED = """
+import os, sys
+from pathlib import Path
+import psycopg
+from exchange.embedded.postgres import discard_postgres, start_postgres
+os.umask(0o077)
+directory = Path(sys.argv[1])
+started = start_postgres(directory, print, system_place=Path(sys.argv[2], "not", "yet"))
+print(psycopg.connect(started.url()).execute("SELECT 7").fetchone()[0])
+discard_postgres(directory, print)
+"""
+
+
+def test_a_strict_umask_hides_nothing_from_the_server(tmp_path: Path) -> None:
+    """Where the caller's new files are for the caller alone, the server's user still reaches its programs and data, and
+    the directory that was there keeps its mode."""
+    place = Path(tempfile.mkdtemp(prefix="hub-umask-"))
+    place.chmod(0o711)
+    command = [sys.executable, "-c", UMASKED, str(tmp_path / "postgres"), str(place)]
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+        mode = stat.S_IMODE(place.stat().st_mode)
+    finally:
+        shutil.rmtree(place)
+    assert ended.stdout.splitlines()[-1:] == ["7"], ended.stderr
+    assert mode == 0o711
+
+
+def test_a_disk_that_takes_no_writes(small_disk: Path | None) -> None:
+    """A read-only disk is a place that may not be written, not a server whose log would tell more."""
+    if small_disk is None:
+        raised = failure("PostgreSQL", "ERROR [Errno 30] Read-only file system: '/x'", Path("/x"))
+    else:
+        subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+        with pytest.raises(Misuse) as caught:
+            start_postgres(small_disk / "home" / "postgres", silent)
+        raised = caught.value
+    assert (raised.code, raised.exit_code) == ("not_writable", 2)

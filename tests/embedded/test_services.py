@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from exchange.core.errors import Misuse
 from exchange.edge.settings import from_environment
 from exchange.embedded.services import Services, ServiceStatus, Wishes, discard, down, ensure, status, up
 
@@ -200,3 +202,51 @@ def test_a_value_too_large_is_refused(kafka_bootstrap: str) -> None:
     assert outcome == [True, False]
     with pytest.raises(KafkaException):
         AdminClient({"bootstrap.servers": "127.0.0.1:1", "log_level": 0}).list_topics(timeout=0.2)
+
+
+def test_a_home_of_any_name(tmp_path: Path, cache_home: Path) -> None:
+    """Both servers start, and the broker starts again with what it had, below a path in Chinese, with a space and other
+    characters that Java's settings read in their own way."""
+    home = tmp_path / "张三 的项目=a:b\\u#c&d𠮷\"e'"
+    try:
+        services = up(home, note=silent, wishes=Wishes(cache=cache_home, small=True))
+        make_topic(services.kafka_bootstrap, "kept")
+        send(services.kafka_bootstrap, "kept", "七".encode())
+        with psycopg.connect(services.database_url) as connection:
+            assert connection.execute("SELECT 7").fetchone() == (7,)
+        assert down(home) == ["postgres", "kafka"]
+        again = up(home, note=silent, wishes=Wishes(cache=cache_home, small=True))
+        assert received(again.kafka_bootstrap, "kept") == ["七".encode()]
+        assert {path.name for path in (home / "kafka").iterdir()} >= {"storage", "broker.log", "server.properties"}
+        assert (home / "kafka" / "storage" / "meta.properties").exists()
+    finally:
+        discard(home)
+    assert list(tmp_path.iterdir()) == [home]
+
+
+ELSEWHERE = {"HUB_DATABASE_URL": "postgresql://hub:secret@db.example/hub", "HUB_KAFKA_BOOTSTRAP": "kafka.example:9092"}
+
+
+@pytest.mark.parametrize(("demand", "other"), [("HUB_POSTGRES_PORT", 1), ("HUB_KAFKA_PORT", 0)])
+def test_a_demanded_port_is_asked_of_its_server(other_home: Path, cache_home: Path, demand: str, other: int) -> None:
+    """The port that a setting demands is the one that its server would take: where it is taken, nothing starts."""
+    name, url = list(ELSEWHERE.items())[other]
+    environ = {"HUB_HOME": str(other_home), "XDG_CACHE_HOME": str(cache_home.parent), name: url}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with pytest.raises(Misuse) as raised:
+            ensure(from_environment(environ | {demand: port}), silent)
+    assert raised.value.code == "port_taken"
+    assert port in raised.value.message
+    assert not any(one.running for one in status(other_home))
+
+
+def test_offline_is_asked_of_the_broker(other_home: Path, tmp_path: Path) -> None:
+    """With HUB_OFFLINE and an empty cache nothing is fetched, nor a cache begun."""
+    environ = {"HUB_HOME": str(other_home), "XDG_CACHE_HOME": str(tmp_path / "cache"), "HUB_OFFLINE": "1"}
+    with pytest.raises(Misuse) as raised:
+        ensure(from_environment(environ | {"HUB_DATABASE_URL": ELSEWHERE["HUB_DATABASE_URL"]}), silent)
+    assert raised.value.code == "download_missing"
+    assert not (tmp_path / "cache").exists()
