@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from sqlalchemy import text
 
+from exchange.core.connector import Connector
 from exchange.core.contract import contract_of
 from exchange.core.decide import MET
 from exchange.core.errors import Broken
@@ -20,14 +24,14 @@ from exchange.core.prepare import Recipe
 from exchange.edge.period_secrets import page_keys
 from exchange.edge.run import FeedRun, Options, Running, _task, open_for, run_feed
 from exchange.edge.settings import Address
-from exchange.edge.settle import Met, Settled, settle
+from exchange.edge.settle import Met, Settled, _settle, settle
 from exchange.edge.store import batches
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
 from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.work import Work, prepare_page, prepare_without_hint
 from schemas import columns
-from tests.edge.firms import BENCH, SMALL, deliver, firm, run, tally
+from tests.edge.firms import BENCH, SMALL, deliver, firm, named, run, tally
 from tests.edge.stores import number, rows, value
 
 pytestmark = pytest.mark.servers
@@ -52,12 +56,12 @@ class Try:
             return settle(connection, self.task, page, met, policy_of(BENCH.library))
 
 
-def claimed(store: Store, folder: Path) -> Try:
+def claimed(store: Store, folder: Path, connector: Connector = BENCH) -> Try:
     """Open the feed's batch (or go on with it) and claim its one partition."""
-    contract = contract_of(BENCH)
-    batch = batches.open_batch(store.engine, BENCH, contract)
-    recipe = Recipe(BENCH, contract, date(2026, 1, 1))
-    running = Running(store, BENCH, batch, recipe, policy_of(BENCH.library), SMALL)
+    contract = contract_of(connector)
+    batch = batches.open_batch(store.engine, connector, contract)
+    recipe = Recipe(connector, contract, date(2026, 1, 1))
+    running = Running(store, connector, batch, recipe, policy_of(BENCH.library), SMALL)
     feed = open_for(running, Address(str(folder)))
     [claim] = batches.claim(store.engine, batch, feed.partitions)
     groups = columns.groups(BENCH.library)
@@ -225,3 +229,50 @@ def test_two_runs_of_one_feed(store: Store, tmp_path: Path, rows_of_the_other: i
     assert rows(store, "SELECT state, stopped_because, new FROM batch") == [("closed", None, 20)]
     assert number(store, "SELECT sum(pulled)::bigint FROM page") == 22
     assert tally(run(store, tmp_path)) == {}
+
+
+@contextmanager
+def uncommitted(tried: Try, page: Prepared) -> Iterator[None]:
+    """Everything of the page is written; it is committed at the end of the block."""
+    with closing(connect(tried.store.url)) as connection:
+        _settle(connection, tried.task, page, Met(pl.DataFrame(schema=MET)), policy_of(BENCH.library))
+        yield
+        connection.commit()
+
+
+def await_lock(store: Store, waiting: Future[Any]) -> None:
+    """Return once a session of this database waits for a lock; what waits must not end before."""
+    sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not number(store, sql):
+        assert not waiting.done(), waiting.result()
+
+
+def test_two_feeds_settle_into_one_library_at_once(store: Store, tmp_path: Path) -> None:
+    """A page waits for the page of another feed that is being settled into the same library: the changes of both stand in
+    one row without a gap, and the library counts all of them."""
+    deliver(tmp_path / "a", "a.csv", [firm(n) for n in range(4)])
+    deliver(tmp_path / "b", "b.csv", [firm(n) for n in range(4, 8)])
+    first, second = claimed(store, tmp_path / "a"), claimed(store, tmp_path / "b", named(BENCH, "bench_others"))
+    pages = first.prepared(0), second.prepared(0)
+    with ThreadPoolExecutor(1) as thread:
+        with uncommitted(first, pages[0]):
+            other = thread.submit(second.settle, pages[1])
+            await_lock(store, other)
+        assert other.result().counts == (4, 0, 0, 0, 0, 0)
+    assert rows(store, "SELECT seq FROM change ORDER BY seq") == [(n,) for n in range(1, 9)]
+    assert rows(store, "SELECT last_seq, entities FROM library") == [(8, 8)]
+    assert rows(store, "SELECT last_seq FROM page ORDER BY last_seq") == [(4,), (8,)]
+
+
+def test_a_batch_ends_after_the_page_that_is_being_settled(store: Store, tmp_path: Path) -> None:
+    """Who closes a batch waits for its page that is not committed yet, which is then in the sums."""
+    deliver(tmp_path, "a.csv", [firm(n) for n in range(4)])
+    tried = claimed(store, tmp_path)
+    page = tried.prepared(0)
+    batch = batches.Batch(tried.task.batch, tried.task.feed_id, tried.task.library_id, False)
+    with ThreadPoolExecutor(1) as thread:
+        with uncommitted(tried, page):
+            closed = thread.submit(batches.close_batch, store.engine, batch)
+            await_lock(store, closed)
+        assert closed.result() == batches.Counts(pulled=4, new=4)
+    assert rows(store, "SELECT state, pulled FROM batch") == [("closed", 4)]

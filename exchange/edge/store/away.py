@@ -1,8 +1,39 @@
-"""What to say when the hub's database does not answer."""
+"""What to say when the hub's database does not answer, or can't do what it was asked for reasons of its own."""
 
 from __future__ import annotations
 
-from exchange.core.errors import Away
+from exchange.core.errors import Away, HubError, Misuse
+
+LIMITS = {"lock_timeout": "60s", "idle_in_transaction_session_timeout": "120s"}
+"""What every connection of the hub sets: nobody waits without end, nor makes others wait."""
+
+_GONE = ("08", "57P", "25P03")
+"""SQLSTATE classes connection exception and operator intervention (shutdown, crash, a session ended by hand), and a session
+ended for its idle transaction."""
+_DISK_FULL, _RESOURCES, _LOCKED = "53100", "53", "55P03"
+
+
+def trouble(state: str) -> HubError | None:
+    """The error for a SQLSTATE that tells of the server and not of the statement; None for others."""
+    if state == _DISK_FULL:
+        return Misuse(
+            "disk_full",
+            "数据库所在的磁盘已满。The disk of the hub's database is full.",
+            "腾出空间后重试，已入库的不会丢失。Free some space, then try again; what is settled stays.",
+        )
+    if state == _LOCKED:
+        return Away(
+            "database_locked",
+            "等待数据库的锁太久。The hub waited too long for a lock in its database: another session holds it.",
+            "等那个会话结束后重新运行。Run again once that session (hub run, publish or a SQL client) has ended.",
+        )
+    if state.startswith(_RESOURCES):
+        return Away(
+            "database_short",
+            "数据库的内存或连接数不足。The hub's database is short of memory or connections.",
+            "稍后重新运行，或调高它的限额。Run again later, or raise the limits of that PostgreSQL.",
+        )
+    return database_away() if state.startswith(_GONE) else None
 
 
 def database_away() -> Away:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ARRAY, Engine, Text, any_, func, literal, select
 
 from exchange.core.connector import Connector
 from exchange.core.errors import Broken
@@ -59,8 +59,9 @@ def settled(engine: Engine, batch: Batch, names: Sequence[str]) -> tuple[int, in
     """Pages and rows that the batch has settled of these partitions."""
     g = t.page.c
     sums = select(func.count().label("pages"), func.coalesce(func.sum(g.pulled), 0).label("rows"))
+    ours = g.partition == any_(literal(list(names), ARRAY(Text)))
     with engine.begin() as connection:
-        row = connection.execute(sums.where(g.batch_id == batch.id, g.partition.in_(names))).one()
+        row = connection.execute(sums.where(g.batch_id == batch.id, ours)).one()
     return int(row.pages), int(row.rows)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, case, func, select, text, update
+from sqlalchemy import ARRAY, Connection, Engine, Text, case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from exchange.core.chain import BEGIN
@@ -80,9 +80,10 @@ def claim(engine: Engine, batch: Batch, partitions: Sequence[str]) -> list[Claim
     if not partitions:
         return []
     p = t.partition.c
-    statement = insert(t.partition).values(
-        [{"feed_id": batch.feed_id, "name": name, "batch_id": batch.id} for name in sorted(partitions)]
-    )
+    # One array, however many files: a statement takes 65,535 parameters at most.
+    names = func.unnest(literal(sorted(partitions), ARRAY(Text)))
+    claimed = select(literal(batch.feed_id), names, literal(batch.id))
+    statement = insert(t.partition).from_select(["feed_id", "name", "batch_id"], claimed)
     same = p.batch_id == statement.excluded.batch_id
     statement = statement.on_conflict_do_update(
         index_elements=[p.feed_id, p.name],
@@ -169,7 +170,8 @@ def library_of(connection: Connection, name: str) -> int:
 def _history_partition(connection: Connection) -> None:
     """History is kept by month; this month's and the next month's parts exist before a page needs them."""
     connection.execute(text("SELECT pg_advisory_xact_lock(727001)"))
-    day = datetime.now(UTC).date().replace(day=1)
+    # By the clock that dates what goes to the history, which need not be this machine's.
+    day = connection.execute(text("SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date")).scalar_one()
     for _ in range(2):
         following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
         name = f"record_history_{day:%Y_%m}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 
 from exchange.edge.keys import KeyProvider
-from exchange.edge.store.away import database_away
+from exchange.edge.store.away import LIMITS, database_away, trouble
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,8 +24,9 @@ class Store:
 
 def open_engine(url: str) -> Engine:
     """An engine over psycopg for a `postgresql://` URL; statements that wait for a lock give up after a minute. Where the
-    database can't be reached or goes away, its statements raise Away."""
-    options = {"connect_timeout": 10, "options": "-c lock_timeout=60000 -c idle_in_transaction_session_timeout=120000"}
+    database can't be reached, goes away or has a full disk, its statements raise Away or Misuse `disk_full`."""
+    limits = " ".join(f"-c {name}={limit}" for name, limit in LIMITS.items())
+    options = {"connect_timeout": 10, "options": limits}
     target = make_url(url).set(drivername="postgresql+psycopg")
     engine = create_engine(target, connect_args=options, hide_parameters=True)
     event.listen(engine, "handle_error", _away_when_lost)
@@ -34,8 +35,11 @@ def open_engine(url: str) -> Engine:
 
 def _away_when_lost(context: ExceptionContext) -> None:
     """Without a connection the trouble was connecting."""
-    if context.is_disconnect or context.connection is None:
-        raise database_away() from context.original_exception
+    found = trouble(getattr(context.original_exception, "sqlstate", None) or "")
+    if found is None and (context.is_disconnect or context.connection is None):
+        found = database_away()
+    if found is not None:
+        raise found from context.original_exception
 
 
 def migrate(engine: Engine) -> None:

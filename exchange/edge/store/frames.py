@@ -12,10 +12,7 @@ import polars as pl
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
-from exchange.edge.store.away import database_away
-
-_GONE = ("08", "57P")
-"""SQLSTATE classes connection exception and operator intervention: shutdown, crash, a session ended by hand."""
+from exchange.edge.store.away import LIMITS, database_away, trouble
 
 Value = int | str | bytes | bool | None
 
@@ -25,12 +22,14 @@ def connect(url: str) -> dbapi.Connection:
     try:
         connection = _acquainted(url).adbc_clone()
     except adbc_driver_manager.DatabaseError as error:
-        raise database_away() from error
+        raise trouble(error.sqlstate or "") or database_away() from error
     with ExitStack() as opened:
         opened.callback(connection.close)
         # Statements here look up the keys of a page. Before a table's first ANALYZE each key is taken for one row in two
         # hundred, so that some hundred keys would be looked for in the whole table, page after page.
         run(connection, "SET enable_seqscan = off")
+        for name, limit in LIMITS.items():
+            run(connection, f"SET {name} = '{limit}'")
         connection.commit()
         opened.pop_all()
     return connection
@@ -55,14 +54,17 @@ def connected(url: str) -> Iterator[dbapi.Connection]:
 
 @contextmanager
 def away_when_lost() -> Iterator[None]:
-    """Raise Away where a block lost its connection; what the database itself refused passes as it is."""
+    """Raise Away (Misuse `disk_full`) where a block lost its connection, or the server could not do its part; what it
+    refused passes as it is."""
     try:
         yield
-    except adbc_driver_manager.OperationalError as error:
-        state = error.sqlstate or ""
-        if state and not state.startswith(_GONE):
+    except adbc_driver_manager.DatabaseError as error:
+        found = trouble(error.sqlstate or "")
+        if found is None and not error.sqlstate and isinstance(error, adbc_driver_manager.OperationalError):
+            found = database_away()
+        if found is None:
             raise
-        raise database_away() from error
+        raise found from error
 
 
 def read(connection: dbapi.Connection, sql: str, *values: Value | pl.Series) -> pl.DataFrame:
