@@ -7,9 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -163,11 +162,11 @@ def test_a_cache_that_java_would_misread_is_one_sentence(tmp_path: Path) -> None
 
 def test_a_first_start_is_not_called_a_recovery(tmp_path: Path, cache_home: Path) -> None:
     """Who waits for a broker that was never there is told that it is being started."""
-    directory, told_so = tmp_path / "kafka", []
+    directory, told_so, never = tmp_path / "kafka", [], Event()
 
     def hold() -> None:
         while (broker := find_kafka(directory)) is None:
-            time.sleep(0.01)
+            never.wait(0.01)
         broker.send_signal(signal.SIGSTOP)
 
     def note(text: str) -> None:
