@@ -70,8 +70,8 @@ class IndexKeys:
     """One key per purpose; all stay inside the hub (no subscriber and no topic ever sees a value made with them).
 
     `source_key`: the agency's key of a row. `record`: the record id, from feed and source key. `content_hash`: the
-    whole row. `link`: identifiers that join records into entities. `name`: normalised names. `feature`: combined
-    normalised parts for blocking. `fingerprint`: refused rows.
+    whole row. `link`: identifiers that join records into entities. `name`: names as they are compared. `fingerprint`:
+    refused rows.
     """
 
     source_key: bytes = field(repr=False)
@@ -79,7 +79,6 @@ class IndexKeys:
     content_hash: bytes = field(repr=False)
     link: bytes = field(repr=False)
     name: bytes = field(repr=False)
-    feature: bytes = field(repr=False)
     fingerprint: bytes = field(repr=False)
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from exchange.core import names
 from exchange.core.identifiers import citizen_id, org_code, reg_no, uscc
+from schemas import columns as facts
 
 LINKS = pl.Schema({"row": pl.UInt32, "kind": pl.String, "key": pl.String})
 
@@ -38,6 +39,15 @@ def links(library: str, records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def name_key_text(records: pl.DataFrame) -> pl.Series:
-    """The name as it is compared (`names.key`); null if there is none."""
-    return names.key(records["name"])
+def name_key_text(library: str, records: pl.DataFrame) -> pl.Series:
+    """The name as it is compared (`names.key`); null if there is none.
+
+    A sealed name stands behind the strongest identifier, and is null without one: alone, even keyed, names would show by how
+    often each comes which they are (reliability T8). Names of two records are only compared where an identifier joins them.
+    """
+    name = names.key(records["name"])
+    if facts.fact(library, "name").group is None:
+        return name
+    # The identifier has one length, so that no two pairs give one text.
+    strongest = next(iter(_kinds(library).values()))
+    return records.select(pl.concat_str(strongest, pl.lit(name))).to_series()

@@ -66,7 +66,7 @@ class Prepared:
     (16 bytes), ordering Int64, status UInt8 (see STATUS). `records`: the accepted rows only: row, id, the typed public
     columns that hold anything, `unsealed` (JSON of public and internal ones, with the words written for codes), an envelope
     column per field group (null where the group is empty), `sealed` (the envelopes and that of the originals as one bundle),
-    `filled` (bitmap of filled columns in schema order), `name_key` (keyed hash or null).
+    `filled` (bitmap of filled columns in schema order), `name_key` (keyed hash of the name as it is compared, or null).
     `links`: row, kind, key (16 bytes). `faults`, `flags`: FAULTS. `refused`: row, fingerprint, envelope (the raw row; null
     where the row has an open quarantine entry already and nothing was looked at again).
     `withdraws`: each row says that the agency no longer has that record. `known` (schema KNOWN of `decide`): what was

@@ -166,7 +166,7 @@ def _accepted(records: pl.DataFrame, fresh: pl.DataFrame, refused: pl.DataFrame)
 
 
 def _keyed_names(sealed: pl.DataFrame, records: pl.DataFrame, library: str, keys: IndexKeys) -> pl.DataFrame:
-    names = link_keys.name_key_text(records).cast(pl.Binary).to_list()
+    names = link_keys.name_key_text(library, records).cast(pl.Binary).to_list()
     return sealed.with_columns(
         pl.Series("name_key", keyed_column(keys.name, [library.encode()], names), dtype=pl.Binary)
     )

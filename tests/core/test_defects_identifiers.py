@@ -11,8 +11,8 @@ from exchange.core import link_keys
 from exchange.core.golden import fold, policy_of
 from exchange.core.identifiers import document_no
 from exchange.core.keyed import keyed_hash
-from exchange.core.names import key
 from exchange.core.resolve import HELD, SIBLINGS, Plan, Resolution, resolve
+from schemas import columns
 from tests.core.judged_rows import (
     CUSTOMS,
     FIRM,
@@ -48,21 +48,22 @@ def assert_repaired(found: Judged, name: str, value: str, rule: str = "cleaned")
     assert found.flagged(name) == [[rule]] * found.records.height
 
 
-def resolved(found: Judged) -> Resolution:
+def resolved(found: Judged, library: str = "legal_person") -> Resolution:
     """Who is who among the rows of one page of a new feed."""
     records = found.records
-    names = [keyed_hash(b"k" * 32, text.encode()) for text in key(records["name"])]
+    texts = link_keys.name_key_text(library, records)
+    names = [None if text is None else keyed_hash(b"k" * 32, text.encode()) for text in texts]
     rows = pl.DataFrame(
         {
             "row": records["row"],
             "id": [bytes([at]) * 16 for at in records["row"]],
-            "name_key": names,
+            "name_key": pl.Series(names, dtype=pl.Binary),
             "known_entity": pl.Series([None] * len(records), dtype=pl.String),
         }
     )
-    links = link_keys.links("legal_person", records)
+    links = link_keys.links(library, records)
     hashes = [keyed_hash(b"k" * 32, kind.encode(), text.encode()) for kind, text in links.select("kind", "key").rows()]
-    plan = Plan(("uscc", "org_code", "reg_no"), [f"entity-{at}" for at in range(len(records))])
+    plan = Plan(columns.links(library), [f"entity-{at}" for at in range(len(records))])
     keyed = links.with_columns(pl.Series("key", hashes, dtype=pl.Binary))
     return resolve(rows, keyed, pl.DataFrame(schema=HELD), pl.DataFrame(schema=SIBLINGS), plan)
 
@@ -235,6 +236,15 @@ def test_defect_21_one_code_on_two_names() -> None:
     assert told.entities["entity_id"].n_unique() == 2
     assert set(told.conflicts["rule"]) == {"link.one_code_two_names"}
     assert set(told.conflicts["kind"]) == {"uscc", "org_code"}
+
+
+def test_defect_21_one_citizen_id_on_two_names() -> None:
+    """Two people of one feed with one citizen id, in either form of it, are not joined either; under one name they are."""
+    for rule, other in (("link.one_code_two_names", "李明"), (None, "王 芳")):
+        found = judged(RESIDENTS, {"GMSFHM": OLD_PERSON, "XM": "王芳"}, {"GMSFHM": UPGRADED, "XM": other})
+        told = resolved(found, "person")
+        assert told.conflicts["rule"].to_list() == ([rule] if rule else [])
+        assert told.entities["entity_id"].n_unique() == (2 if rule else 1)
 
 
 def test_defect_62_forms_of_document_numbers() -> None:

@@ -44,7 +44,7 @@ def test_defect_37_forms_of_brackets() -> None:
     texts = ("天津（集团）公司", "天津(集团)公司", "天津〔集团〕公司")
     found = firms(*texts)
     assert kept(found, "name", *texts) == [[], [], []]
-    assert name_key_text(found.records).unique().to_list() == ["天津(集团)公司"]
+    assert name_key_text("legal_person", found.records).unique().to_list() == ["天津(集团)公司"]
 
 
 def test_defect_38_limited_company_in_two_forms() -> None:
@@ -52,7 +52,7 @@ def test_defect_38_limited_company_in_two_forms() -> None:
     texts = ("天津示例贸易有限公司", "天津示例贸易有限责任公司")
     found = firms(*texts)
     assert kept(found, "name", *texts) == [[], []]
-    assert name_key_text(found.records).n_unique() == 2
+    assert name_key_text("legal_person", found.records).n_unique() == 2
     assert candidates(*texts) == 1
 
 

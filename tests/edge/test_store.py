@@ -92,6 +92,30 @@ def test_an_older_database_keeps_what_its_entities_are_known_by(store: Store) ->
         assert connection.exec_driver_sql("SELECT strong FROM entity").all() == [(b"s" * 16,)]
 
 
+def test_an_older_database_forgets_the_keys_of_peoples_names(store: Store) -> None:
+    """A key of a name alone shows how often each surname comes: the migration takes it from people, not from firms."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    record = (
+        "id, feed_id, entity_id, content_hash, ordering, contract, unsealed, filled, name_key, withdrawn, batch_id",
+        "decode('0{feed}', 'hex'), {feed}, 'e', '', 1, 'c', '{{}}', 0, 'name', false, 1",
+    )
+    act(
+        store,
+        "INSERT INTO library (name, incarnation, digest) VALUES ('legal_person', 'x', ''), ('person', 'x', '')",
+        "INSERT INTO feed (name, agency, library_id) SELECT name, 'a', id FROM library ORDER BY id",
+        *(f"INSERT INTO record ({record[0]}) VALUES ({record[1].format(feed=feed)})" for feed in (1, 2)),
+        "CREATE TABLE record_history_now PARTITION OF record_history DEFAULT",
+        f"INSERT INTO record_history ({record[0]}, superseded_by_batch) SELECT {record[0]}, 2 FROM record",
+    )
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        command.upgrade(config, "head")
+    for table in ("record", "record_history"):
+        assert rows(store, f"SELECT feed_id, name_key FROM {table} ORDER BY 1") == [(1, b"name"), (2, None)]
+
+
 @pytest.fixture
 def paged(store: Store) -> Store:
     """A store with a library, a feed, an open batch and a page of three rows."""
