@@ -57,7 +57,8 @@ def run(
     source: Annotated[str | None, typer.Option("--from", help="Another folder or URL of the same form.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run feeds directly (pull, check, seal, settle) and publish the libraries they touch."""
+    """Run feeds directly (pull, check, seal, settle) and publish the libraries they touch while they come in, without the
+    check of the whole library that `hub publish` and the DAGs ask."""
     chosen = [known_connector(name) for name in names]
     if source is not None and len(chosen) > 1:
         raise Misuse(
@@ -83,7 +84,7 @@ def publish(
     library: Annotated[str, typer.Argument(help="legal_person or person.")],
     as_json: AsJson = False,
 ) -> int:
-    """Publish a library's changes that are not on its topic yet."""
+    """Publish a library's changes that are not on its topic yet, once the library has passed its checks."""
     from schemas import LIBRARIES
 
     if library not in LIBRARIES:
@@ -127,11 +128,11 @@ def bring_one(stand: Ground, connector: Connector, address: Address, options: Op
 
 
 def publish_one(stand: Ground, library: str) -> Published:
-    """Publish one library under a progress bar."""
-    from exchange.edge.publish import publish
+    """Publish one library behind its gate, under a progress bar."""
+    from exchange.edge.gated import publish_gated
 
     with counting(f"→ {library}") as (bar, task):
-        return publish(stand.store, stand.broker, library, lambda done: bar.update(task, completed=done))
+        return publish_gated(stand.store, stand.broker, library, lambda done: bar.update(task, completed=done))
 
 
 def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: bool | str | list[str]) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 
-from exchange.embedded.services import discard
+from exchange.edge.settings import from_environment
+from exchange.embedded.services import discard, ensure
 from exchange.simulate import agencies
 from tests.cli.commands import Command, Outcome
 
@@ -36,6 +38,7 @@ class Session:
     publish: Outcome
     several: Outcome
     several_read: Outcome
+    held: Outcome
     down: Outcome
     stopped: Outcome
 
@@ -65,12 +68,23 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
             publish=hub("publish", "legal_person", "--json"),
             several=without_bench(*several, "--json"),
             several_read=without_bench(*several),
+            held=held(hub),
             down=hub("down", "--json"),
             stopped=hub("status", "--json"),
         )
     finally:
         discard(hub.folder / "hub", note)
         agencies.discard(hub.folder / "agencies", note)
+
+
+def held(hub: Command) -> Outcome:
+    """`hub publish` while a change waits and the library counts one entity too many."""
+    with psycopg.connect(ensure(from_environment(hub.environ), note).database_url) as database:
+        database.execute("UPDATE library SET last_seq = last_seq + 1, entities = entities + 1")
+        database.commit()
+        shown = hub("publish", "legal_person", "--json")
+        database.execute("UPDATE library SET last_seq = last_seq - 1, entities = entities - 1")
+    return shown
 
 
 def customs_code(hub: Command) -> str:
@@ -181,13 +195,23 @@ def test_for_a_person_there_is_a_table(session: Session) -> None:
     assert "平衡 · balanced: 是 · yes" in session.run.stderr
 
 
+def test_publish_asks_the_gate_when_something_waits(session: Session) -> None:
+    """Where nothing waits `hub publish` is done at once; a library that does not pass its checks is held, exit code 1."""
+    assert session.publish.code == 0, session.publish.stderr
+    [library] = session.publish.result["libraries"]
+    assert (library["library"], library["changes"], library["published"]) == ("legal_person", 0, 0)
+    assert session.held.code == 1
+    assert session.held.error["code"] == "gate_held"
+    assert "entity_id.row_count" in session.held.error["message"]
+
+
 def test_addresses_are_kept_from_others(session: Session) -> None:
     """The file with the agencies' addresses and token can be read by its owner alone, and no output shows a token."""
     path = session.hub.folder / "hub" / "agencies.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     token = json.loads(path.read_text("utf-8"))["public_security_residents"]["token"]
     outcomes = [each for each in session.__dict__.values() if isinstance(each, Outcome)]
-    assert len(outcomes) == 12
+    assert len(outcomes) == 13
     assert all(token not in each.stdout + each.stderr for each in outcomes)
     assert all("Traceback" not in each.stderr for each in outcomes)
 
