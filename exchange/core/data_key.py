@@ -14,7 +14,8 @@ from exchange.core.keyed import KEY_BYTES, IndexKeys, expand
 
 SEALS_PER_KEY_MAX = 5_000_000
 """Envelopes per data key. SP 800-38D allows 2^32 random 96-bit nonces; a thousandth of that leaves room for a data key
-leased twice (a restored database) and for a task that ran twice."""
+leased twice (a restored database) and for a task that ran twice. `seal_column` refuses more in one call; a page's key serves
+one, that of the quarantine two (rows refused, and originals of rows accepted), so that it seals at most 2 x `PAGE_ROWS_MAX`."""
 
 _CIPHER_KEY_BYTES = {SM4_CTR_HMAC_SM3: 16, AES_256_GCM: 32}
 

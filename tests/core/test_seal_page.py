@@ -16,12 +16,13 @@ from polars.testing import assert_frame_equal
 from exchange.core.bundle import unpack
 from exchange.core.envelope import parse
 from exchange.core.identify import identify
-from exchange.core.page import BROKEN, RawPage
+from exchange.core.page import BROKEN, PAGE_ROWS_MAX, RawPage
 from exchange.core.prepare import random_bytes_needed
-from exchange.core.seal import Place, SealBroken, aad, open_column, open_envelope
+from exchange.core.seal import SEALS_PER_KEY_MAX, Place, SealBroken, aad, open_column, open_envelope
 from exchange.core.seal_page import ORIGINALS, REFUSED, cursor_id, seal_refused
 from exchange.core.topics import MAJOR
 from exchange.core.translate import translate
+from exchange.edge.fetch import PAGE_ROWS
 from schemas.columns import groups, public, unsealed
 from tests.core.invented_keys import page_keys
 from tests.core.prepared_pages import CURSOR, NAMES, Given, accepted_records, sample, spoiled, with_rows
@@ -235,3 +236,10 @@ def test_a_cursor_belongs_to_feed_and_partition() -> None:
 def test_random_bytes_suffice_for_the_worst_page(rows: int, count: int) -> None:
     """A nonce of 16 bytes for each row in each group and in quarantine, and one for the cursor."""
     assert random_bytes_needed(rows, count) == 16 * (rows * count + rows + 1)
+
+
+def test_no_page_reaches_the_cap_of_a_data_key() -> None:
+    """The largest page stays below what one data key may seal, also where its key serves two columns, as the quarantine's."""
+    columns_of_the_quarantine = 2
+    assert PAGE_ROWS <= PAGE_ROWS_MAX
+    assert columns_of_the_quarantine * PAGE_ROWS_MAX <= SEALS_PER_KEY_MAX
