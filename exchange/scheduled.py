@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from exchange.core.errors import Away, HubError
+from exchange.edge import core_dumps
 
 if TYPE_CHECKING:
     from exchange.cli.ground import Ground
@@ -116,6 +117,7 @@ def _hub() -> Iterator[Ground]:
     """Open database, keys and broker as the settings name them (embedded servers where they don't) for one task."""
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+    core_dumps.forbid()
     for talkative in ("alembic", "great_expectations", "kafka"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     stand: Ground | None = None

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from exchange.edge import core_dumps
+
 
 def main() -> None:
     """Run the command line and leave with the exit code of design §6: 0 fine, 1 stopped, 2 wrong use, 3 something away."""
+    core_dumps.forbid()
     # Both are read when polars is first imported, here and in the processes that prepare pages. Two of these share the
     # cores; and each works on one page after the other, so that memory given back to the system between them would only
     # be asked for again: two fifths of the page faults, in no more memory.

@@ -8,6 +8,8 @@ from multiprocessing import parent_process
 from os import _exit
 from threading import Thread
 
+from exchange.edge import core_dumps
+
 
 class _WithoutPandas:
     """pandera and pyarrow import pandas wherever it is installed. Here nothing uses it: a third of a second and 40 MB."""
@@ -20,7 +22,8 @@ class _WithoutPandas:
 
 def begin() -> None:
     """A run that is killed must leave no process behind: this one ends when the one that started it is gone. Ctrl-C ends
-    it silently: the command itself says what happened."""
+    it silently: the command itself says what happened. It leaves no core dump."""
+    core_dumps.forbid()
     sys.meta_path.insert(0, _WithoutPandas())
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
