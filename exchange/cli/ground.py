@@ -34,6 +34,6 @@ def ground() -> Ground:
     engine = open_engine(services.database_url)
     migrate(engine)
     with engine.begin() as connection:
-        keys = open_keys(connection, chosen.home)
+        keys = open_keys(connection, chosen.home, chosen.suite)
     broker = Broker(services.kafka_bootstrap, chosen.kafka_security)
     return Ground(chosen, Store(services.database_url, engine, keys), broker)

@@ -4,8 +4,8 @@
 without any other change, since only wrapped secrets are stored and only `unwrap` gives them back. `FileKeys` keeps the
 master key in `<home>/keys/master.key`, one line of 64 hexadecimal digits, readable by the hub's user alone.
 
-No key, no publishing: a key that is missing, unreadable or open to others raises Misuse (exit 2). Nothing here falls
-back to plaintext. Losing the file loses every sealed value, so a copy belongs in a safe (docs/envelope.md).
+No key, no publishing: a key that is missing, unreadable, open to others or another user's raises Misuse (exit 2). Nothing
+here falls back to plaintext. Losing the file loses every sealed value, so a copy belongs in a safe (docs/envelope.md).
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class KeyProvider(Protocol):
         """Eight bytes that name the master key; not secret."""
         ...
 
+    @property
+    def suite(self) -> int:
+        """The suite in which periods are opened from now on; one that is open keeps its own."""
+        ...
+
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """The secret sealed under the master key."""
         ...
@@ -51,6 +56,7 @@ class FileKeys:
 
     master_id: bytes
     wrapping: DataKey = field(repr=False)
+    suite: int = SM4_CTR_HMAC_SM3
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         """Seal a secret; the envelope's key id is the master key's."""
@@ -73,13 +79,13 @@ def open_file_keys(home: Path, *, create: bool) -> FileKeys:
     """Read the master key below `home`; with `create`, make it if there is none.
 
     `create` is only right while nothing is wrapped yet. Two processes that create at once end with one key. Raises
-    Misuse if the file is missing or unreadable, is no master key, or if it or its directory is open to others.
+    Misuse if the file is missing or unreadable, is no master key, or if it or its directory is open to others or another's.
     """
     path = home / MASTER_KEY
     try:
         if create:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _check_mode(path.parent, path.parent.stat())
+            _check_private(path.parent, path.parent.stat())
             if not path.exists():
                 _create(path)
         line = _read(path)
@@ -113,17 +119,26 @@ def _from_line(path: Path, line: bytes) -> FileKeys:
 
 
 def _read(path: Path) -> bytes:
-    """The file's line, after its mode and its directory's were found narrow enough; links are not followed."""
-    _check_mode(path.parent, path.parent.stat())
+    """The file's line, after it and its directory were found to be this user's alone; links are not followed."""
+    _check_private(path.parent, path.parent.stat())
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        _check_mode(path, os.fstat(descriptor))
+        _check_private(path, os.fstat(descriptor))
         return os.read(descriptor, 2 * _LINE_BYTES)
     finally:
         os.close(descriptor)
 
 
-def _check_mode(path: Path, status: os.stat_result) -> None:
+def _check_private(path: Path, status: os.stat_result) -> None:
+    """Misuse where others may reach it, or may give themselves the right to: a file's owner can always change its mode."""
+    if status.st_uid not in (0, os.geteuid()):
+        raise Misuse(
+            "master_key_foreign",
+            f"{path} 属于用户 {status.st_uid},既非本用户也非 root。"
+            f"The owner of {path} is user {status.st_uid}, neither this one nor root.",
+            f"查明原因后运行 chown {os.geteuid()} {path},并考虑更换密钥。"
+            f"Find out why, run chown {os.geteuid()} {path}, and think of new keys.",
+        )
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = f"{stat.S_IMODE(status.st_mode):04o}"
         wanted = "0700" if stat.S_ISDIR(status.st_mode) else "0600"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,9 @@ class PeriodSecret:
 def current_secret(
     connection: Connection, provider: KeyProvider, library: str, group: str, audience: str = HUB
 ) -> PeriodSecret:
-    """The open period's secret; the first call opens period 1, and the first after `close_period` the next one.
+    """The open period's secret; the first call opens period 1, and the first after `close_period` the next one, in the
+    provider's suite. An open period keeps the suite it has, whatever the provider says: among processes that are set
+    differently, each reads what all seal with from the database.
 
     Safe among processes at READ COMMITTED: whoever comes second waits for the first and reads its secret.
     """
@@ -127,13 +129,13 @@ def page_keys(engine: Engine, provider: KeyProvider, library: str, groups: Seque
     )
 
 
-def open_keys(connection: Connection, home: Path) -> FileKeys:
-    """The master key below `home`, made on first use only.
+def open_keys(connection: Connection, home: Path, suite: int = SM4_CTR_HMAC_SM3) -> FileKeys:
+    """The master key below `home`, made on first use only; periods are opened in that suite.
 
     Once anything is wrapped in the database, a missing master key is a loss (Misuse), never a reason for a new one.
     """
     wrapped = connection.execute(select(_SECRETS.c.key_id).limit(1)).first() is not None
-    return open_file_keys(home, create=not wrapped)
+    return replace(open_file_keys(home, create=not wrapped), suite=suite)
 
 
 def _lease_open(connection: Connection, library: str, groups: Sequence[str]) -> dict[str, RowMapping]:
@@ -184,7 +186,7 @@ def _create(connection: Connection, provider: KeyProvider, library: str, group: 
         "field_group": group,
         "audience": audience,
         "period": last + 1,
-        "suite": SM4_CTR_HMAC_SM3,
+        "suite": provider.suite,
     }
     wrapped = provider.wrap(secrets.token_bytes(KEY_BYTES), _context(values))
     connection.execute(insert(_SECRETS).values(**values, wrapped=wrapped).on_conflict_do_nothing())

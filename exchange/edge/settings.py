@@ -10,6 +10,7 @@
 | HUB_KAFKA_SASL_MECHANISM, _SASL_USERNAME, _SASL_PASSWORD, HUB_KAFKA_CA_FILE | how to log in there | |
 | HUB_POSTGRES_PORT, HUB_KAFKA_PORT | demand a port of the embedded servers | chosen and remembered |
 | HUB_OFFLINE | `1`: never download; `0`: may | `0` |
+| HUB_SUITE | how new key periods seal: `sm4` (SM4-CTR with HMAC-SM3) or `aes` (AES-256-GCM) | `sm4` |
 | XDG_CACHE_HOME | where downloads are kept, in `binhai-exchange-hub` | `~/.cache` |
 | HUB_CODES_URL | the folder of code lists that the DAG `code_lists` loads | |
 | HUB_<CONNECTOR>_URL, HUB_<CONNECTOR>_TOKEN | an agency's address, before `agencies.json` in HUB_HOME | |
@@ -22,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exchange.core.envelope import AES_256_GCM, SM4_CTR_HMAC_SM3
 from exchange.core.errors import Misuse
 
 _SECURITY = {
@@ -32,6 +34,7 @@ _SECURITY = {
     "HUB_KAFKA_CA_FILE": "ssl.ca.location",
 }
 _OURS = ("XDG_CACHE_HOME", "HOME")
+_SUITES = {"sm4": SM4_CTR_HMAC_SM3, "aes": AES_256_GCM}
 _PROTOCOLS = frozenset({"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"})
 
 
@@ -56,6 +59,7 @@ class Settings:
     postgres_port: int | None = None
     kafka_port: int | None = None
     offline: bool = False
+    suite: int = SM4_CTR_HMAC_SM3
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -79,6 +83,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         postgres_port=_port(kept, "HUB_POSTGRES_PORT"),
         kafka_port=_port(kept, "HUB_KAFKA_PORT"),
         offline=_switch(kept, "HUB_OFFLINE"),
+        suite=_suite(kept.get("HUB_SUITE", "sm4")),
         environ=kept,
     )
 
@@ -138,6 +143,12 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     if text not in ("0", "1"):
         raise _bad(name, "须为 0 或 1", "must be 0 or 1")
     return text == "1"
+
+
+def _suite(text: str) -> int:
+    if text not in _SUITES:
+        raise _bad("HUB_SUITE", "须为 sm4 或 aes", "must be sm4 or aes")
+    return _SUITES[text]
 
 
 def _bad(name: str, zh: str, en: str) -> Misuse:

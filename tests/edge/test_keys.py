@@ -67,6 +67,16 @@ def widen_directory(path: Path) -> None:
     path.parent.chmod(0o755)
 
 
+def give_file_away(path: Path) -> None:
+    """The key belongs to another user, who could change its mode."""
+    os.chown(path, 65534, -1)
+
+
+def give_directory_away(path: Path) -> None:
+    """The directory belongs to another user, who could put another key in it."""
+    os.chown(path.parent, 65534, -1)
+
+
 def cut(path: Path) -> None:
     """Half a key."""
     path.write_text(path.read_text()[:32])
@@ -119,6 +129,26 @@ def test_a_spoilt_key_is_refused_and_left_alone(
     assert error.message.isascii() is False
     assert digits[:32] not in error.message + error.hint
     assert sorted((each.name, each.lstat().st_mtime_ns) for each in path.parent.iterdir()) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+@pytest.mark.parametrize("create", [True, False])
+@pytest.mark.parametrize("give_away", [give_file_away, give_directory_away])
+def test_a_key_of_another_user_is_refused(tmp_path: Path, give_away: Callable[[Path], None], create: bool) -> None:
+    """A key whose file or directory belongs to neither this user nor root is exit code 2, and says which and whose."""
+    open_file_keys(tmp_path, create=True)
+    path = tmp_path / MASTER_KEY
+    digits = path.read_text().strip()
+    give_away(path)
+    with pytest.raises(Misuse) as refused:
+        open_file_keys(tmp_path, create=create)
+    error = refused.value
+    assert (error.code, error.exit_code) == ("master_key_foreign", 2)
+    named = path if give_away is give_file_away else path.parent
+    assert f" {named} " in error.message
+    assert "65534" in error.message
+    assert digits[:32] not in error.message + error.hint
+    assert path.read_text().strip() == digits
 
 
 def test_missing_key_is_not_replaced(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def test_a_kafka_of_ones_own_is_named_in_librdkafkas_words() -> None:
         ("HUB_KAFKA_PORT", "-1"),
         ("HUB_KAFKA_PORT", "９０９２"),
         ("HUB_OFFLINE", "letmein"),
+        ("HUB_SUITE", "letmein"),
+        ("HUB_SUITE", "AES"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(name: str, value: str) -> None:
