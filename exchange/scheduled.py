@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from exchange.core.errors import Away, HubError
-from exchange.edge import core_dumps
 
 if TYPE_CHECKING:
     from exchange.cli.ground import Ground
@@ -116,6 +115,8 @@ def load_code_lists() -> dict[str, Count]:
 def _hub() -> Iterator[Ground]:
     """Open database, keys and broker as the settings name them (embedded servers where they don't) for one task."""
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+    from exchange.edge import core_dumps
 
     core_dumps.forbid()
     for talkative in ("alembic", "great_expectations", "kafka"):
