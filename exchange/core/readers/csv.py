@@ -148,17 +148,28 @@ def _layout(
 
 
 def _header(lines: list[bytes], start: int, encoding: str) -> tuple[list[str], int]:
-    """The names in the line, and how many lines they take: a quoted name may hold a line end. No names: undecodable."""
-    used = 1
-    most = min(HEADER_LINES, len(lines) - start)
-    while sum(line.count(b'"') for line in lines[start : start + used]) % 2 and used < most:
-        used += 1
-    try:
-        text = b"".join(lines[start : start + used]).replace(b"\0", b"").decode(encoding).removeprefix("\ufeff")
-        allow_long_fields()
-        return next(csv.reader(text.splitlines(keepends=True)), []), used
-    except (UnicodeDecodeError, csv.Error):
-        return [], 1
+    """The names in the line, and how many lines they take: a quoted name may hold a line end, an open quote ends with
+    its line. No names: undecodable."""
+    allow_long_fields()
+    for tried, strict in ((lines[start : start + HEADER_LINES], True), ([lines[start].rstrip(b"\r\n")], False)):
+        reader = csv.reader(_texts(tried, encoding), strict=strict)
+        try:
+            return next(reader, []), reader.line_num
+        except (UnicodeError, csv.Error):
+            continue
+    return [], 1
+
+
+def _texts(lines: list[bytes], encoding: str) -> Iterator[str]:
+    """Lines as text, cut where the bytes are: for `str.splitlines` U+2028 ends a line too, and rows would go under.
+
+    NULs speak of UTF-16: taken out, they would leave names that fit and rows that do not.
+    """
+    for place, line in enumerate(lines):
+        if b"\0" in line:
+            raise UnicodeError("NUL")
+        text = line.decode(encoding)
+        yield text if place else text.removeprefix("\ufeff")
 
 
 def _other_encoding(connector: str, encoding: str) -> Refuse:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exchange.core.errors import Refuse
-from exchange.core.readers.csv import CsvPage, read_csv
+from exchange.core.readers.csv import BOM, CsvPage, read_csv
 from exchange.core.readers.headers import Promised, resolved
 
 COLUMNS = ("代码_1", "名称", "金额")
@@ -112,3 +114,70 @@ def test_a_huge_first_field_and_many_blank_lines_stop_nothing() -> None:
     body = ["代码_1,名称,金额\n".encode(), ROW.encode()]
     [after] = read_csv([*blank, *body], connector="x", encoding="utf-8", columns=PROMISED, page_rows=100)
     assert after.rows.height == 1
+
+
+SEPARATORS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+"""Characters at which str.splitlines cuts and no line of a delivery ends."""
+
+
+def counted(body: bytes, encoding: str = "utf-8") -> int | None:
+    """All rows of a delivery, broken ones too; None if it is refused."""
+    try:
+        pages = list(read_csv([body], connector="x", encoding=encoding, columns=PROMISED, page_rows=100))
+    except Refuse:
+        return None
+    return sum(page.rows.height for page in pages)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_no_row_goes_under_behind_a_separator_that_ends_no_line(separator: str, encoding: str) -> None:
+    """Rows that stand in the header's line, behind any character that is no line end, are never passed over in silence."""
+    header = "代码_1,名称,金额"
+    assert counted((header + separator + separator.join([ROW.strip()] * 5)).encode(encoding), encoding) is None
+    assert counted((header + separator + ROW * 2).encode(encoding), encoding) is None
+    assert counted((header + separator + "\n" + ROW * 2).encode(encoding), encoding) == 2
+    assert counted((separator + header + "\n" + ROW * 2).encode(encoding), encoding) == 2
+
+
+HEADER_TEXTS = st.lists(
+    st.sampled_from(
+        [*SEPARATORS, "代码_1", "名称", "金额", ",", ",", "代码_1,名称,金额", " ", "\ufeff", "\r", "\n", "x"]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=400)
+@given(text=HEADER_TEXTS, encoding=st.sampled_from(["utf-8", "gb18030"]))
+def test_every_line_but_the_header_is_a_row(text: str, encoding: str) -> None:
+    """Whatever stands in the first lines, a delivery is refused, or has one row for each of its lines but one."""
+    body = f"{text}\n{ROW}{ROW}".encode(encoding)
+    filled = [line for line in body.splitlines() if line not in (b"", BOM)]
+    assert counted(body, encoding) in (None, len(filled) - 1)
+
+
+@pytest.mark.parametrize(
+    "header", ['代码_1,名称,"金额', '代码_1,名称,金额"', '代码_1,名称,"金"额', '代码_1,"名称",金额"']
+)
+def test_a_stray_quote_in_the_header_takes_no_row(header: str) -> None:
+    """A quote that nothing closes ends with the header's line; the rows below it are all there."""
+    page = read(f"{header}\n{ROW}{ROW}2,甲厂,6\n".encode())
+    assert page.rows.rows() == [("1", "天津示例贸易有限公司", "5")] * 2 + [("2", "甲厂", "6")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-be"])
+def test_nuls_in_the_header_are_another_encoding(encoding: str) -> None:
+    """A delivery of two or four bytes a character is refused as such, also where its header is ASCII and has no mark."""
+    with pytest.raises(Refuse) as refused:
+        list(
+            read_csv(
+                ["code,name\n1,甲\n".encode(encoding)],
+                connector="x",
+                encoding="utf-8",
+                columns=("code", "name"),
+                page_rows=9,
+            )
+        )
+    assert refused.value.code == "wrong_header"
+    assert "encoding" in refused.value.hint
