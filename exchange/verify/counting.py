@@ -11,6 +11,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 
 RECORD_BYTES_MAX = 16 * 1024 * 1024
@@ -73,12 +74,14 @@ def plain_name(name: str) -> str:
 
 
 def _head(lines: Sequence[bytes], at: int, encoding: str) -> tuple[list[str], int]:
-    """The names in the line, and how many lines they take: a name in quotes may hold a line end."""
-    used = 1
-    while sum(line.count(b'"') for line in lines[at : at + used]) % 2 and used < min(HEADER_LINES, len(lines) - at):
-        used += 1
-    text = b"".join(lines[at : at + used]).decode(encoding, "replace")
-    return next(csv.reader(text.splitlines(keepends=True)), []), used
+    """The names in the line, and how many lines they take: a name in quotes may hold a line end, if its quote is closed."""
+    near = lines[at : at + HEADER_LINES]
+    broken = next((place for place, line in enumerate(near) if not _decodes(line, encoding)), None)
+    if lines[at].count(b'"') % 2 and broken != 0:
+        reader = csv.reader([line.decode(encoding) for line in near[:broken]], strict=True, skipinitialspace=True)
+        with suppress(csv.Error):
+            return next(reader), reader.line_num
+    return next(csv.reader([lines[at].decode(encoding, "replace")])), 1
 
 
 def _record(lines: Sequence[bytes], at: int, encoding: str, width: int) -> tuple[list[str], int]:

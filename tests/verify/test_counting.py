@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from exchange.core.errors import Refuse
 from exchange.core.readers.csv import read_csv
 from exchange.verify.counting import count_records
 
@@ -23,6 +24,25 @@ def test_counts_agree(body: bytes) -> None:
     pages = read_csv([text], connector="x", encoding="gb18030", columns=("a", "b"), page_rows=1000)
     rows = sum(page.rows.height for page in pages)
     assert count_records(text, "gb18030") == count_records(text, "gb18030", ("a", "b")) == rows
+
+
+HEADER_PIECES = [b"a", b"b", b",", b"a,b", b'"', b" ", b"\n", b"\x0b", b"\xe2\x80\xa8", b"Firms\n"]
+HEADERS = st.lists(st.sampled_from(HEADER_PIECES), max_size=8)
+
+
+@given(HEADERS.map(b"".join), st.lists(PIECES, max_size=30).map(b"".join))
+@example(b'a,"b', b'1,2\n3,"4"\n')
+@example(b'a,b"', b"1,2\n3,4\n")
+@example(b'a, "b\n"', b'1,"2"\n')
+@settings(max_examples=600, deadline=None)
+def test_counts_agree_below_any_header(header: bytes, body: bytes) -> None:
+    """Whatever stands around the names, the delivery is refused, or both readers count the same records."""
+    text = header + b"\n" + body
+    try:
+        pages = list(read_csv([text], connector="x", encoding="utf-8", columns=("a", "b"), page_rows=1000))
+    except Refuse:
+        return
+    assert count_records(text, "utf-8", ("a", "b")) == sum(page.rows.height for page in pages)
 
 
 def test_titles_and_typed_headers_are_counted() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
@@ -148,16 +149,17 @@ def _layout(
 
 
 def _header(lines: list[bytes], start: int, encoding: str) -> tuple[list[str], int]:
-    """The names in the line, and how many lines they take: a quoted name may hold a line end, an open quote ends with
-    its line. No names: undecodable."""
+    """The names in the line, and how many lines they take: a quoted name may hold a line end, also after a blank; an open
+    quote ends with its line. No names: undecodable."""
     allow_long_fields()
-    for tried, strict in ((lines[start : start + HEADER_LINES], True), ([lines[start].rstrip(b"\r\n")], False)):
-        reader = csv.reader(_texts(tried, encoding), strict=strict)
-        try:
-            return next(reader, []), reader.line_num
-        except (UnicodeError, csv.Error):
-            continue
-    return [], 1
+    if lines[start].count(b'"') % 2:
+        running = csv.reader(_texts(lines[start : start + HEADER_LINES], encoding), strict=True, skipinitialspace=True)
+        with suppress(UnicodeError, csv.Error):
+            return next(running), running.line_num
+    try:
+        return next(csv.reader(_texts([lines[start].rstrip(b"\r\n")], encoding)), []), 1
+    except (UnicodeError, csv.Error):
+        return [], 1
 
 
 def _texts(lines: list[bytes], encoding: str) -> Iterator[str]:
