@@ -190,6 +190,38 @@ def test_another_form_stops_the_batch(store: Store, tmp_path: Path, code: str, s
     assert tally(run(store, tmp_path)) == {"pulled": 2, "new": 2}
 
 
+SPOILT_HEADERS: dict[str, Callable[[str, str], str]] = {
+    "glued to a row": lambda first, rest: first + rest,
+    "glued with a comma": lambda first, rest: f"{first},{rest}",
+    "glued to half a row": lambda first, _: f"{first}{NAME}\n",
+    "a row glued before it": lambda first, rest: rest.partition("\n")[0] + f"{first}\n{rest}",
+    "a quote left open": lambda first, rest: first.replace("phone", '"phone') + f"\n{rest}",
+    "a quote closed in a row": lambda first, rest: (
+        first.replace("updated_at", '"updated_at\n') + rest.replace(",", '",', 1)
+    ),
+    "a row's value twice": lambda first, rest: f"{first},{NAME},{NAME},{CITIZEN},{CITIZEN}\n{rest}",
+    "a row that holds names": lambda _, rest: rest.replace("存续", "status").replace("赵试验", "phone"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT_HEADERS)
+def test_a_header_that_holds_a_row_shows_nothing_of_it(store: Store, tmp_path: Path, spoilt: str) -> None:
+    """Where a lost line end or a quote brings values of a row among the names, the batch stops and tells their places only."""
+    first, _, rest = firms.text([bad(2), bad(3)]).partition("\n")
+    (tmp_path / "a.csv").write_text(SPOILT_HEADERS[spoilt](first, rest), encoding="utf-8")
+    error = stopped(lambda: run(store, tmp_path), Refuse, "wrong_header")
+    assert "connectors/bench_companies.py" in error.hint
+    assert not {name for name in bad(2).values() if name in error.message + error.hint}
+    assert rows(store, "SELECT state, stopped_because, pulled FROM batch") == [("stopped", "wrong_header", 0)]
+
+
+def test_keys_that_are_values_are_not_shown(store: Store, interface: Interface) -> None:
+    """Objects keyed by people stop the batch and show no key."""
+    interface.answers[None] = [page([person | {CITIZEN: "x", NAME: "y"} for person in people(3)], None)]
+    error = stopped(lambda: run(store, interface.address, RESIDENTS), Refuse, "wrong_header")
+    assert "connectors/public_security_residents.py" in error.hint
+
+
 def test_a_half_written_file_waits(store: Store, tmp_path: Path) -> None:
     """A file without its done-marker is not read; once it is whole and marked, it is read once."""
     sample = connectors.sample("customs_enterprises").read_bytes()

@@ -17,7 +17,7 @@ import polars as pl
 
 from exchange.core.errors import Misuse, Refuse
 from exchange.core.page import BROKEN, MARKED
-from exchange.core.readers.contract import connector_file, require_columns
+from exchange.core.readers.contract import connector_file, require_columns, require_names
 from exchange.core.readers.headers import HEADER_BYTES, HEADER_LINES, Promised, footers, resolved
 from exchange.core.readers.lines import LINE_BYTES_MAX, whole_lines
 from exchange.core.readers.records import FIELD_CHARS_MAX, Fault, Records, Row, allow_long_fields, read_records
@@ -142,6 +142,7 @@ def _layout(
     header, used = found[start]
     names = header if promised is None else resolved(header, promised)
     columns = tuple(names) if promised is None else promised.names
+    require_names(connector, names, columns)
     require_columns(connector, names, columns)
     plain = ",".join(header).encode(encoding)
     titles = [lines[place] for place in filled[:start]]

@@ -17,7 +17,7 @@ import polars as pl
 
 from exchange.core.errors import Refuse
 from exchange.core.page import BROKEN
-from exchange.core.readers.contract import connector_file, require_columns
+from exchange.core.readers.contract import connector_file, require_columns, require_names
 from exchange.core.readers.records import FIELD_CHARS_MAX
 
 UNTEXT = re.compile("[\x00\ud800-\udfff]")
@@ -51,7 +51,7 @@ def read_items(body: bytes, items: str, next_cursor: str, columns: Sequence[str]
     """
     found, following = _envelope(body, items, next_cursor, connector)
     objects = [item for item in found if isinstance(item, dict)]
-    _require_names(connector, objects, columns)
+    _require_contract(connector, objects, columns)
     known = frozenset(columns)
     suspect = _suspect(body)
     rules = [_rule(item, known, suspect) for item in found]
@@ -102,17 +102,17 @@ def _malformed(connector: str, code: str, chinese: str, english: str) -> Refuse:
     )
 
 
-def _require_names(connector: str, objects: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
+def _require_contract(connector: str, objects: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """Refuse names that came or went for the whole page; one odd object among others is only a broken row."""
     if not objects:
         return
     counts = Counter(name for item in objects for name in item)
     drifted = min(2, len(objects))
-    unknown = [name for name, count in counts.items() if name not in columns and count >= drifted]
-    known = [name for name in columns if counts[name]]
-    if not known:
+    found = [name for name, count in counts.items() if name in columns or count >= drifted]
+    if not set(found) & set(columns):
         raise _malformed(connector, "wrong_items", "没有任何已登记的列", "without any declared column")
-    require_columns(connector, known + unknown, columns)
+    require_names(connector, found, columns)
+    require_columns(connector, found, columns)
 
 
 def _suspect(body: bytes) -> bool:
