@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandera.polars as pa
 
 LIBRARIES = ("legal_person", "person")
-VERSION = {"legal_person": 3, "person": 4}
+VERSION = {"legal_person": 4, "person": 4}
 """Schema version per library; raised with every change of a column or a rule, and of the code that reads and judges rows
 wherever a row may come out otherwise: rows judged under a version are not judged again while it holds."""
 

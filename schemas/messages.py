@@ -55,6 +55,7 @@ MESSAGES = {
     "line_too_long": Message("行过长", "a line is too long"),
     "not_an_object": Message("不是JSON对象", "not a JSON object"),
     "unknown_key": Message("未登记的字段", "a key that the feed does not have"),
+    "missing_key": Message("缺少字段", "a key of the feed is missing"),
     "not_scalar": Message("字段不是单个值", "a list or an object where one value is due"),
     "repeated_key": Message("字段重复", "a key twice in one object"),
     "text.long": Message("文本超过标准规定的长度", "the text is longer than the standard allows"),

@@ -247,17 +247,20 @@ def test_an_empty_delivery(store: Store, tmp_path: Path, interface: Interface) -
 
 
 def test_odd_items_cost_themselves_alone(store: Store, interface: Interface) -> None:
-    """Among good objects, one that is no object, holds an unknown name, a nested value or a NUL is one quarantined row."""
+    """Among good objects, one that is no object, lacks a key or holds an unknown one, a nested value or a NUL is
+    one quarantined row."""
     good = people(6)
     odd = [
         CITIZEN,
         good[0] | {"XM": NAME, "GMSFHM": CITIZEN, "SURPRISE": "x"},
         good[0] | {"XM": {"姓名": NAME}},
         good[0] | {"XM": NAME + "\0"},
+        {name: value for name, value in good[0].items() if name != "LXDH"} | {"XM": NAME},
     ]
     interface.answers[None] = [page([*good[:3], *odd, *good[3:]], None)]
-    assert tally(run(store, interface.address, RESIDENTS)) == {"pulled": 10, "new": 6, "quarantined": 4}
-    assert [reasons[6:-3] for reasons in refusals(store)] == ["not_an_object", "unknown_key", "not_scalar", "encoding"]
+    assert tally(run(store, interface.address, RESIDENTS)) == {"pulled": 11, "new": 6, "quarantined": 5}
+    rules = ["not_an_object", "unknown_key", "not_scalar", "encoding", "missing_key"]
+    assert [reasons[6:-3] for reasons in refusals(store)] == rules
 
 
 @pytest.mark.parametrize("code", ["page_malformed", "unknown_column", "missing_column"])

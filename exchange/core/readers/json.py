@@ -42,8 +42,8 @@ def read_items(body: bytes, items: str, next_cursor: str, columns: Sequence[str]
     """Read a page `{items: [{column: value}], next_cursor: text or null}`.
 
     Raises Refuse: `page_malformed` (no JSON, or not of this form; asking again may help), `page_too_deep`,
-    `unknown_column` if several items (or all) hold a name that is not declared, `missing_column` if none holds one
-    that is.
+    `wrong_header` or `unknown_column` if several items (or all) hold a name that is not declared, `missing_column` if
+    none of several holds one that is.
 
     >>> page = read_items(b'{"items": [{"a": 9007199254740993}, 3], "next": null}', "items", "next", ("a",), "x")
     >>> page.rows.rows(), page.broken["rule"].to_list(), page.next_cursor
@@ -74,6 +74,8 @@ def _envelope(body: bytes, items: str, next_cursor: str, connector: str) -> tupl
         raise _malformed(connector, "page_too_deep", "嵌套过深", "nested too deeply") from None
     except ValueError:
         raise _malformed(connector, "page_malformed", "不是合法的 JSON", "no JSON") from None
+    if isinstance(page, _Repeated):
+        raise _malformed(connector, "page_malformed", "的字段重复", "with a name twice")
     if not isinstance(page, dict) or not isinstance(page.get(items), list) or next_cursor not in page:
         raise _malformed(
             connector, "page_malformed", f"缺 {items} 或 {next_cursor}", f"without {items} or {next_cursor}"
@@ -112,7 +114,8 @@ def _require_contract(connector: str, objects: Sequence[Mapping[str, object]], c
     if not set(found) & set(columns):
         raise _malformed(connector, "wrong_items", "没有任何已登记的列", "without any declared column")
     require_names(connector, found, columns)
-    require_columns(connector, found, columns)
+    due = columns if len(objects) > 1 else [name for name in columns if name in found]
+    require_columns(connector, found, due)
 
 
 def _suspect(body: bytes) -> bool:
@@ -132,6 +135,8 @@ def _rule(item: object, known: frozenset[str], suspect: bool) -> str:
         return "repeated_key"
     if not item.keys() <= known:
         return "unknown_key"
+    if len(item) < len(known):
+        return "missing_key"
     values = item.values()
     if any(isinstance(value, dict | list) for value in values):
         return "not_scalar"

@@ -37,6 +37,8 @@ def page(*items: str, following: str = "null") -> str:
         ('{"id": "2", "name": ["b"]}', "not_scalar"),
         ('{"id": "2", "name": {}}', "not_scalar"),
         ('{"id": "2", "id": "2", "name": "b"}', "repeated_key"),
+        ('{"id": "2"}', "missing_key"),
+        ("{}", "missing_key"),
         (r'{"id": "2", "name": "b\u0000"}', "encoding"),
         (r'{"id": "2", "name": "\ud800"}', "encoding"),
         ('{"id": "2", "name": "' + "x" * 10_000_000 + '"}', "field_too_long"),
@@ -59,14 +61,21 @@ def test_bytes_of_another_encoding_cost_their_item() -> None:
 
 
 def test_values_become_their_text_exactly() -> None:
-    """Numbers keep their digits, true and false become words, null, nothing and the empty string become null."""
+    """Numbers keep their digits, true and false become words, null and the empty string become null; a key that is not there
+    is a broken row."""
     values = ["9007199254740993", "1.10", "-0", "1e400", "true", "false", "null", '""', '" a "', '"0"', "0"]
     result = read(page(*(f'{{"id": {value}, "name": "x"}}' for value in values), '{"name": "x"}'))
     assert result.rows["id"].to_list() == [
         *("9007199254740993", "1.10", "-0", "1e400", "true", "false"),
         *(None, None, " a ", "0", "0", None),
     ]
-    assert result.broken.height == 0
+    assert result.broken.select("row", "rule").rows() == [(len(values), "missing_key")]
+
+
+def test_one_object_alone_that_lacks_a_key_stops_nothing() -> None:
+    """The last page may hold one row: what it lacks says nothing about the feed."""
+    result = read(page('{"id": "1"}'))
+    assert result.broken.select("row", "rule").rows() == [(0, "missing_key")]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +103,8 @@ def test_an_empty_page_has_the_declared_columns() -> None:
         ('{"items": {}, "next": null}', "page_malformed"),
         ('{"items": []}', "page_malformed"),
         ('{"items": [], "next": {}}', "page_malformed"),
+        (f'{{"items": [{GOOD}], "items": [], "next": null}}', "page_malformed"),
+        (f'{{"items": [{GOOD}], "next": "p2", "next": null}}', "page_malformed"),
         (page('{"id": NaN, "name": "x"}'), "page_malformed"),
         ("[" * 100_000, "page_too_deep"),
         (page('{"id": ' + "[" * 100_000 + "]" * 100_000 + "}"), "page_too_deep"),
