@@ -94,6 +94,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     >>> retry_after_seconds("Mon, 05 Jan 2026 00:00:30 GMT", datetime(2026, 1, 5, tzinfo=UTC))
     30.0
     >>> retry_after_seconds("soon", datetime(2026, 1, 5, tzinfo=UTC))
+    >>> retry_after_seconds("Mon, 05 Jan 2026 00:00:00 +9999999999999999", datetime(2026, 1, 5, tzinfo=UTC))
     """
     if value is None:
         return None
@@ -101,7 +102,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
         return float(value[:9])
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     then = then.replace(tzinfo=then.tzinfo or UTC)
     return max((then - now).total_seconds(), 0.0)

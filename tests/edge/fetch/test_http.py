@@ -139,13 +139,25 @@ def test_a_page_larger_than_asked_is_cut(agency: Agency) -> None:
     [
         Answer(b"busy", 429, {"Retry-After": "0"}),
         Answer(b"busy", 429, {"Retry-After": "86400"}),
+        Answer(b"busy", 429, {"Retry-After": "Mon, 05 Jan 2026 00:00:00 +9999999999999999"}),
+        Answer(b"busy", 503, {"Retry-After": "Mon, 05 Jan 99999999999999999999 00:00:00 GMT"}),
         Answer(b"busy", 503, {"Retry-After": format_datetime(datetime(2026, 1, 5, tzinfo=UTC), usegmt=True)}),
         Answer(b"oops", 500),
         Answer(b'{"items": [{"id": "1"', 200),
         Answer(page(0, 2, None).body, cut=20),
         Answer(b"not gzip", 200, {"Content-Encoding": "gzip"}),
     ],
-    ids=["429", "429 for a day", "503 until a date", "500", "malformed", "cut off", "not decodable"],
+    ids=[
+        "429",
+        "for a day",
+        "no such zone",
+        "no such year",
+        "until a date",
+        "500",
+        "malformed",
+        "cut off",
+        "not decodable",
+    ],
 )
 def test_trouble_that_passes_costs_nothing(agency: Agency, first: Answer) -> None:
     """After a bad answer the page is asked for again, and no row is lost or doubled."""
