@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,18 @@ SMALL = Options(workers=0, page_rows=4)
 """Pages of four rows, prepared in this process."""
 
 Firm = Mapping[str, str]
+
+GROWN_TOGETHER: dict[str, Callable[[str, str], str]] = {
+    "a row glued to it": lambda header, rows: header + rows,
+    "a row glued to it with a comma": lambda header, rows: f"{header},{rows}",
+    "half a row glued to it": lambda header, rows: f"{header}{rows.split(',')[2]}\n",
+    "a row glued before it": lambda header, rows: rows.replace("\n", header + "\n", 1),
+    "a quote left open": lambda header, rows: header.replace("phone", '"phone') + f"\n{rows}",
+    "a quote closed in a row": lambda header, rows: header.replace("upd", '"upd') + "\n" + rows.replace(",", '",', 1),
+    "a row's values twice": lambda header, rows: f"{header},{','.join(rows.split(',')[2:4] * 2)}\n{rows}",
+    "none, and a row that holds names": lambda _, rows: rows.replace("存续", "status").replace("5181", "phone"),
+}
+"""A delivery whose header holds values of its rows, made of a good header and the rows below it."""
 
 
 @cache

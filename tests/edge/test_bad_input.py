@@ -190,36 +190,15 @@ def test_another_form_stops_the_batch(store: Store, tmp_path: Path, code: str, s
     assert tally(run(store, tmp_path)) == {"pulled": 2, "new": 2}
 
 
-SPOILT_HEADERS: dict[str, Callable[[str, str], str]] = {
-    "glued to a row": lambda first, rest: first + rest,
-    "glued with a comma": lambda first, rest: f"{first},{rest}",
-    "glued to half a row": lambda first, _: f"{first}{NAME}\n",
-    "a row glued before it": lambda first, rest: rest.partition("\n")[0] + f"{first}\n{rest}",
-    "a quote left open": lambda first, rest: first.replace("phone", '"phone') + f"\n{rest}",
-    "a quote closed in a row": lambda first, rest: (
-        first.replace("updated_at", '"updated_at\n') + rest.replace(",", '",', 1)
-    ),
-    "a row's value twice": lambda first, rest: f"{first},{NAME},{NAME},{CITIZEN},{CITIZEN}\n{rest}",
-    "a row that holds names": lambda _, rest: rest.replace("存续", "status").replace("赵试验", "phone"),
-}
-
-
-@pytest.mark.parametrize("spoilt", SPOILT_HEADERS)
+@pytest.mark.parametrize("spoilt", firms.GROWN_TOGETHER)
 def test_a_header_that_holds_a_row_shows_nothing_of_it(store: Store, tmp_path: Path, spoilt: str) -> None:
     """Where a lost line end or a quote brings values of a row among the names, the batch stops and tells their places only."""
     first, _, rest = firms.text([bad(2), bad(3)]).partition("\n")
-    (tmp_path / "a.csv").write_text(SPOILT_HEADERS[spoilt](first, rest), encoding="utf-8")
+    (tmp_path / "a.csv").write_text(firms.GROWN_TOGETHER[spoilt](first, rest), encoding="utf-8")
     error = stopped(lambda: run(store, tmp_path), Refuse, "wrong_header")
     assert "connectors/bench_companies.py" in error.hint
     assert not {name for name in bad(2).values() if name in error.message + error.hint}
     assert rows(store, "SELECT state, stopped_because, pulled FROM batch") == [("stopped", "wrong_header", 0)]
-
-
-def test_keys_that_are_values_are_not_shown(store: Store, interface: Interface) -> None:
-    """Objects keyed by people stop the batch and show no key."""
-    interface.answers[None] = [page([person | {CITIZEN: "x", NAME: "y"} for person in people(3)], None)]
-    error = stopped(lambda: run(store, interface.address, RESIDENTS), Refuse, "wrong_header")
-    assert "connectors/public_security_residents.py" in error.hint
 
 
 def test_a_half_written_file_waits(store: Store, tmp_path: Path) -> None:
@@ -263,15 +242,16 @@ def test_odd_items_cost_themselves_alone(store: Store, interface: Interface) -> 
     assert [reasons[6:-3] for reasons in refusals(store)] == rules
 
 
-@pytest.mark.parametrize("code", ["page_malformed", "unknown_column", "missing_column"])
+@pytest.mark.parametrize("code", ["page_malformed", "unknown_column", "missing_column", "wrong_header"])
 def test_a_malformed_page_stops_the_batch(store: Store, interface: Interface, code: str) -> None:
-    """A page that is no JSON, or whose objects changed their names, stops the batch and names the file to edit; the pages
-    before it stay, and once the interface is mended, nothing is missing."""
+    """A page that is no JSON, or whose objects changed their names or are keyed by people, stops the batch and names the
+    file to edit; the pages before it stay, and once the interface is mended, nothing is missing."""
     everyone = people(6)
     planted = [person | {"XM": NAME} for person in everyone[3:]]
     spoilt = {
         "page_malformed": [*[BUSY] * 5, Answer(page(planted, None).body[:-40])],
         "unknown_column": [page([person | {"BYM": NAME} for person in planted], None)],
+        "wrong_header": [page([person | {CITIZEN: "x", NAME: "y"} for person in planted], None)],
         "missing_column": [page([{k: v for k, v in person.items() if k != "XB"} for person in planted], None)],
     }
     interface.answers.update({None: [page(everyone[:3], "p1")], "p1": spoilt[code]})
