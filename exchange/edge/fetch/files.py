@@ -13,8 +13,10 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import FileIO
 from itertools import islice
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from exchange.core.readers.headers import Promised
 BLOCK_BYTES = 4 * 1024 * 1024
 DIGEST_CHARS = 12
 DATED = re.compile(r"_(\d{8})_(\d{2})(?=\.)")
+CHANGED = "file_changed"
 SLOT = 864_000_000
 """Microseconds of one of the hundred deliveries a day can have."""
 
@@ -84,7 +87,9 @@ def partitions(source: FileSource, folder: Path, seen: Collection[str], now: flo
             continue
         name = path.relative_to(folder).as_posix()
         _require_plain(path, name, folder)
-        if not _is_whole(source, path, now):
+        with _reading(name):
+            whole = _is_whole(source, path, now)
+        if not whole:
             waiting.append(name)
             continue
         drop = _drop(path, name)
@@ -98,16 +103,22 @@ def partitions(source: FileSource, folder: Path, seen: Collection[str], now: flo
 
 
 def pages(connector: str, source: FileSource, drop: Drop, page_rows: int, start_number: int = 0) -> Iterator[RawPage]:
-    """Pages of one file from page `start_number` on. Raises Refuse if the file changes while it is read.
+    """Pages of one file from page `start_number` on. Raises Refuse if the file changes while it is read or is not as the
+    connector says, Away if reading fails; both name it.
 
     A page's cursor is `<number of the next page>/<rows of a page>`: a file must be resumed with pages of that size.
     """
     promised = Promised(source.columns, source.aliases)
     read = read_csv(_blocks(drop), connector=connector, encoding=source.encoding, columns=promised, page_rows=page_rows)
     delivered_at = delivered(drop.name, drop.modified_ns)
-    for number, page in islice(enumerate(read), start_number, None):
-        cursor = f"{number + 1}/{page_rows}"
-        yield RawPage(drop.partition, number, page.rows, page.broken, cursor, delivered_at, page.marked)
+    try:
+        for number, page in islice(enumerate(read), start_number, None):
+            cursor = f"{number + 1}/{page_rows}"
+            yield RawPage(drop.partition, number, page.rows, page.broken, cursor, delivered_at, page.marked)
+    except Refuse as error:
+        if error.code == CHANGED:
+            raise
+        raise Refuse(error.code, f"文件（file）{drop.name!r}：{error.message}", error.hint) from None
 
 
 def resumed_rows(cursors: Mapping[str, str | None], partition: str, page_rows: int) -> int:
@@ -169,31 +180,35 @@ def _is_whole(source: FileSource, path: Path, now: float) -> bool:
 
 
 def _drop(path: Path, name: str) -> Drop:
-    descriptor = _open(path, name)
-    with os.fdopen(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
+    with _reading(name), _open(path) as file:
+        before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise _changed(name)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         drop = Drop(name, path, digest, before.st_size, before.st_mtime_ns, before.st_ino)
-        _require_same(drop, descriptor)
+        _require_same(drop, file.fileno())
     return drop
 
 
 def _blocks(drop: Drop) -> Iterator[bytes]:
-    descriptor = _open(drop.path, drop.name)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        _require_same(drop, descriptor)
+    with _reading(drop.name), _open(drop.path) as file:
+        _require_same(drop, file.fileno())
         while block := file.read(BLOCK_BYTES):
-            _require_same(drop, descriptor)
+            _require_same(drop, file.fileno())
             yield block
         if file.tell() != drop.size:
             raise _changed(drop.name)
 
 
-def _open(path: Path, name: str) -> int:
+def _open(path: Path) -> FileIO:
+    return FileIO(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """A file that is gone has changed; whatever else the system answers (a disk, a share, permissions) may pass."""
     try:
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        yield
     except FileNotFoundError:
         raise _changed(name) from None
     except OSError as error:
@@ -212,7 +227,7 @@ def _require_same(drop: Drop, descriptor: int) -> None:
 
 def _changed(name: str) -> Refuse:
     return Refuse(
-        "file_changed",
+        CHANGED,
         f"文件 {name!r} 在读取时被改动。The file changed while it was read.",
         "请机构写完后再放置完成标记，然后再运行一次。Have the agency finish it before its done-marker, then run again.",
     )

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from exchange.core.connector import Column, Connector, FileSource, Title
-from exchange.core.errors import Misuse, Refuse
+from exchange.core.errors import Away, Misuse, Refuse
 from exchange.core.page import RawPage
 from exchange.edge.fetch import Feed, open_feed
-from exchange.edge.fetch.files import BLOCK_BYTES, partitions
+from exchange.edge.fetch.files import BLOCK_BYTES, Drop, pages, partitions
 from exchange.edge.settings import Address
 
 SOURCE = FileSource("drop_*.csv", "gb18030", ("编码", "名称"), done_suffix=".done")
@@ -225,3 +225,45 @@ def test_another_header_names_the_file_to_edit(tmp_path: Path) -> None:
     with pytest.raises(Refuse, match="曾用名") as refused:
         next(feed.pages(feed.partitions[0]))
     assert "connectors/bench_drops.py" in refused.value.hint
+
+
+HEADERS = {
+    "unknown_column": "编码,名称,曾用名",
+    "missing_column": "编码",
+    "repeated_column": "编码,名称,名称",
+    "wrong_header": "甲,乙",
+}
+
+
+@pytest.mark.parametrize("code", HEADERS)
+def test_a_refused_drop_is_named(tmp_path: Path, code: str) -> None:
+    """Of many drops, the message tells which one is not as promised."""
+    drop(tmp_path, "drop_20260105_01.csv", "1,甲\n")
+    (tmp_path / "drop_20260105_02.csv").write_bytes(f"{HEADERS[code]}\n1,甲\n".encode("gb18030"))
+    (tmp_path / "drop_20260105_02.csv.done").touch()
+    feed = opened(tmp_path)
+    with pytest.raises(Refuse, match=r"'drop_20260105_02\.csv'") as refused:
+        list(feed.pages(feed.partitions[1]))
+    assert refused.value.code == code
+    assert "connectors/bench_drops.py" in refused.value.hint
+
+
+MEMORY = Path("/proc/self/mem")
+"""A regular file that opens, and fails with EIO when it is read from its beginning."""
+
+
+@pytest.mark.skipif(not MEMORY.exists(), reason="the system has no /proc")
+def test_a_file_that_fails_while_it_is_read_is_away() -> None:
+    """A disk or a share that goes away, for the digest or mid-file, is told as such, and trying again may help."""
+    source = FileSource("mem", "gb18030", SOURCE.columns)
+    with MEMORY.open("rb", buffering=0) as held:
+        now = os.fstat(held.fileno())
+        whole = Drop("mem", MEMORY, "0" * 64, now.st_size, now.st_mtime_ns, now.st_ino)
+        for reading in (
+            lambda: partitions(source, MEMORY.parent, (), NOW),
+            lambda: list(pages("bench_drops", source, whole, 10)),
+        ):
+            with pytest.raises(Away) as away:
+                reading()
+            assert (away.value.code, away.value.exit_code) == ("file_unreadable", 3)
+            assert "'mem'" in away.value.message
