@@ -9,6 +9,7 @@ import typer
 
 from exchange.cli.feeds import known_connector
 from exchange.cli.output import emit, say, table
+from exchange.cli.reasons import in_words, meaning
 from exchange.cli.servers import AsJson
 from exchange.cli.trace import typed_key
 from exchange.core.errors import Misuse
@@ -42,14 +43,10 @@ def check(
             }
         )
         return 0
-    from schemas.messages import message
-
-    shown = [
-        (fault["row"], fault["column"], fault["rule"], message(str(fault["rule"])).zh) for fault in found.faults[:50]
-    ]
+    shown = [(fault["row"], fault["column"], fault["rule"], meaning(str(fault["rule"]))) for fault in found.faults[:50]]
     table(
         f"{file.name}: {found.accepted:,} / {found.rows:,} accepted, {found.fault_count:,} faults",
-        ("row", "column", "rule", "说明"),
+        ("row", "column", "rule", "说明 · meaning"),
         shown,
     )
     return 0
@@ -60,16 +57,24 @@ def trace(
     as_json: AsJson = False,
 ) -> int:
     """Where a row went: its key on standard input (parts of a key on one line, separated by tabs); every time the hub saw
-    it, with what became of it."""
+    it, with what became of it, and why where it was refused."""
     from exchange.cli.ground import ground
     from exchange.edge.trace import trace_key
 
-    parts = typed_key(known_connector(feed))
-    sightings = trace_key(ground().store, known_connector(feed), parts)
+    connector = known_connector(feed)
+    parts = typed_key(connector)
+    sightings = trace_key(ground().store, connector, parts)
     if as_json:
-        emit({"feed": feed, "sightings": [dict(each.__dict__) for each in sightings]})
+        told = [
+            each.__dict__ | {"reasons": [{"column": column, "rule": rule} for column, rule in each.reasons]}
+            for each in sightings
+        ]
+        emit({"feed": feed, "sightings": told})
     elif sightings:
-        table(feed, list(sightings[0].__dict__), [list(each.__dict__.values()) for each in sightings])
+        shown = [
+            [*(each.__dict__ | {"reasons": in_words(connector.library, each.reasons)}).values()] for each in sightings
+        ]
+        table(feed, list(sightings[0].__dict__), shown)
     else:
         say("没有见过这个键。No row with this key was ever seen.")
     return 0

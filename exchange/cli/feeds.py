@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exchange.cli.output import counting, emit, say, table
+from exchange.cli.reasons import remarks, show_reasons
 from exchange.cli.servers import AsJson
 from exchange.core.errors import HubError, Misuse
 
@@ -76,6 +77,11 @@ def run(
     options = Options(full=full)
     runs, published = bring(stand, feeds, options, as_json)
     balanced = all(each.counts.balanced for each in runs) and all(each.balanced for each in published)
+    for each in runs:
+        for line in remarks(each):
+            say(line)
+        if not as_json:
+            show_reasons(each)
     show(runs, published, as_json, balanced=balanced)
     return 0 if balanced else 1
 
@@ -137,9 +143,7 @@ def publish_one(stand: Ground, library: str) -> Published:
 
 def show(runs: list[FeedRun], published: list[Published], as_json: bool, **more: bool | str | list[str]) -> None:
     """The table that balances, or its JSON; `more`: what else there is to say of the run, by the names in `TOLD`."""
-    rows = [
-        {"feed": each.feed, "agency": each.agency, "library": each.library, **each.counts.__dict__} for each in runs
-    ]
+    rows = [_told(each) for each in runs]
     libraries = [dict(each.__dict__) for each in published]
     if as_json:
         emit({"feeds": rows, "libraries": libraries, **more})
@@ -161,6 +165,20 @@ def _in_words(value: bool | str | list[str]) -> str:
     if isinstance(value, bool):
         return "是 · yes" if value else "否 · no"
     return value if isinstance(value, str) else ", ".join(value) or "无 · none"
+
+
+def _told(run: FeedRun) -> dict[str, object]:
+    """A run as `--json` tells it."""
+    return {
+        "feed": run.feed,
+        "agency": run.agency,
+        "library": run.library,
+        **run.counts.__dict__,
+        "quarantined_because": [dict(each.__dict__) for each in run.refusals.reasons],
+        "waiting": run.waiting,
+        "skipped": run.skipped,
+        "unfinished": run.unfinished,
+    }
 
 
 def known_connector(name: str) -> Connector:

@@ -21,6 +21,7 @@ from exchange.edge.codes import supplied_codes
 from exchange.edge.cursors import open_cursors
 from exchange.edge.fetch import PAGE_ROWS, Feed, open_feed
 from exchange.edge.period_secrets import page_keys
+from exchange.edge.refusals import Refusals, refusals_of
 from exchange.edge.settings import Address
 from exchange.edge.settle import Met, Settled, settle
 from exchange.edge.store import batches
@@ -47,13 +48,21 @@ class Options:
 
 @dataclass(frozen=True)
 class FeedRun:
-    """What one run of a feed brought: `counts` are those of this run's batch, `changes` the library's new changes."""
+    """What one run of a feed brought: `counts` are those of this run's batch, `refusals` say why rows are in quarantine.
+
+    `waiting`: files that their agency has not finished; `skipped`: files read before; `unfinished`: partitions of a run that
+    was cut off, not read to the end, which the source no longer offers.
+    """
 
     feed: str
     agency: str
     library: str
     counts: Counts
     batch: int
+    refusals: Refusals
+    waiting: int
+    skipped: int
+    unfinished: int
 
 
 Progress = Callable[[Settled], None]
@@ -79,12 +88,11 @@ def run_feed(store: Store, connector: Connector, address: Address, options: Opti
     batch = batches.open_batch(store.engine, connector, recipe.contract)
     running = Running(store, connector, batch, recipe, policy_of(connector.library), options)
     try:
-        counts = _run(running, address, progress)
+        return _run(running, address, progress)
     except (Refuse, Broken) as error:
         if error.code != "fenced":
             batches.close_batch(store.engine, batch, error.code)
         raise
-    return FeedRun(connector.name, connector.agency, connector.library, counts, batch.id)
 
 
 def recipe_of(store: Store, connector: Connector) -> Recipe:
@@ -93,8 +101,8 @@ def recipe_of(store: Store, connector: Connector) -> Recipe:
     return Recipe(connector, contract_of(connector, supplied), datetime.now(CHINA).date(), supplied)
 
 
-def _run(running: Running, address: Address, progress: Progress) -> Counts:
-    engine, batch = running.store.engine, running.batch
+def _run(running: Running, address: Address, progress: Progress) -> FeedRun:
+    engine, batch, connector = running.store.engine, running.batch, running.connector
     before = batches.cursors(engine, batch)
     feed = open_for(running, address)
     claims = batches.claim(engine, batch, feed.partitions)
@@ -102,10 +110,22 @@ def _run(running: Running, address: Address, progress: Progress) -> Counts:
         # Another run moved a cursor between our look and our claim; after the claim nobody else can.
         feed = open_for(running, address)
     run_partitions(running, feed, [claimed for claimed in claims if not claimed.done], progress)
-    gone = withdrawals(running.store, running.connector, feed, batch)
+    gone = withdrawals(running.store, connector, feed, batch)
     if gone.len():
         run_withdrawals(running, gone, progress)
-    return batches.close_batch(engine, batch)
+    unfinished = batches.unfinished(engine, batch) - {WITHDRAWN}
+    refusals = refusals_of(engine, batch)
+    return FeedRun(
+        feed=connector.name,
+        agency=connector.agency,
+        library=connector.library,
+        counts=batches.close_batch(engine, batch),
+        batch=batch.id,
+        refusals=refusals,
+        waiting=len(feed.waiting),
+        skipped=len(feed.skipped),
+        unfinished=len(unfinished),
+    )
 
 
 def open_for(running: Running, address: Address) -> Feed:

@@ -51,6 +51,7 @@ def test_a_fault_names_row_column_and_rule_alone(hub: Command, tmp_path: Path) -
     told = hub("check", str(file), "-c", "bench_companies")
     assert told.code == 0
     assert "legal_rep_id_no" in told.stdout
+    assert "列数不足 · too few fields" in told.stdout
     assert fields[3] not in told.stdout + told.stderr
 
 

@@ -116,6 +116,14 @@ def read_partitions(engine: Engine, batch: Batch) -> frozenset[str]:
         return frozenset(connection.execute(select(p.name).where(p.feed_id == batch.feed_id, p.done)).scalars())
 
 
+def unfinished(engine: Engine, batch: Batch) -> frozenset[str]:
+    """Partitions that the batch has claimed and not read to the end."""
+    p = t.partition.c
+    statement = select(p.name).where(p.feed_id == batch.feed_id, p.batch_id == batch.id, ~p.done)
+    with engine.begin() as connection:
+        return frozenset(connection.execute(statement).scalars())
+
+
 def finish(engine: Engine, batch: Batch, claimed: Claim) -> None:
     """Mark a partition as read to the end, unless another try took it over."""
     p = t.partition.c

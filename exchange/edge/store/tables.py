@@ -233,6 +233,7 @@ quarantine = Table(
     Column("row", Integer, nullable=False),
     Column("last_batch_id", BigInteger, nullable=False),
     Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_times", Integer, nullable=False, server_default="1", comment="how often it came in last_batch_id"),
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("uq_quarantine_open", "feed_id", "fingerprint", unique=True, postgresql_where=text("state = 'open'")),
 )

@@ -126,7 +126,8 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
     if again.height:
         # By id: joined by fingerprint, all open entries of the feed may be read for every page.
         sql = (
-            "UPDATE quarantine SET times = quarantine.times + given.times, last_batch_id = $3 "
+            "UPDATE quarantine SET times = quarantine.times + given.times, last_batch_id = $3, "
+            "last_times = given.times + CASE WHEN last_batch_id = $3 THEN last_times ELSE 0 END "
             "FROM unnest($1::bigint[], $2::bigint[]) AS given(id, times) WHERE quarantine.id = given.id"
         )
         met = again.join(once.select("fingerprint", "times"), on="fingerprint", how="inner")
@@ -141,6 +142,7 @@ def write_refusals(connection: dbapi.Connection, task: Task, refused: pl.DataFra
         pl.lit(page, pl.Int32).alias("page"),
         pl.col("row").cast(pl.Int32),
         "times",
+        pl.col("times").alias("last_times"),
     )
     constants: dict[str, Value] = {
         "contract": task.contract,
