@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,14 @@ LIBRARIES = ("legal_person", "person")
 ONE_CODE = 21
 PAGE_ROWS = 250
 """Several pages of each feed; prepared in this process."""
+RULES = {
+    "citizen_id_form": {"citizen_id.length"},
+    "uscc_check": {"uscc.check_digit"},
+    "length": {"uscc.length", "citizen_id.length"},
+    "date": {"date.impossible"},
+    "broken_line": {"too_few_fields", "too_many_fields", "open_quote", "encoding", "title_row", "footer_row"},
+}
+"""Why the truth calls a row bad → the rules by which the hub may refuse it."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +143,8 @@ def test_day_0_is_what_the_truth_says(history: History, feed: str) -> None:
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_quarantined_are_the_bad_rows(history: History, feed: str) -> None:
-    """The quarantine holds exactly the rows that the truth calls bad, by key, each with its reasons; a line that is no
-    row has no key."""
+    """The quarantine holds exactly the rows that the truth calls bad, by key, each refused for what is wrong with it; a line
+    that is no row has no key."""
     told = history.truth[feed].filter((pl.col("verdict") == "bad") & (pl.col("day") == 0))
     whole = keyed(history, feed, told.filter(pl.col("reason") != "broken_line"))
     sql = (
@@ -146,6 +155,11 @@ def test_quarantined_are_the_bad_rows(history: History, feed: str) -> None:
     assert {record for record, _ in found if record} == set(whole["id"].drop_nulls().to_list())
     assert sum(record is None for record, _ in found) == told.height - whole.height + whole["id"].null_count()
     assert all(str(reasons).startswith('[["') for _, reasons in found)
+    allowed: dict[object, set[str]] = {None: RULES["broken_line"]}
+    for record, reason in whole.select("id", "reason").iter_rows():
+        allowed[record] = allowed.get(record, set()) | RULES[reason]
+    for record, reasons in found:
+        assert {rule for _, rule in json.loads(str(reasons))} <= allowed[record]
 
 
 @pytest.mark.parametrize("feed", FEEDS)

@@ -129,6 +129,23 @@ def paged(store: Store) -> Store:
     return store
 
 
+def test_an_older_database_keeps_how_often_a_row_was_refused(paged: Store) -> None:
+    """An entry of a batch that is open during the migration counts all its rows for that batch; of an older one nobody asks."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    act(paged, REFUSED.format(fingerprint="a", first=1), REFUSED.format(fingerprint="b", first=0))
+    with paged.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        command.upgrade(config, "head")
+        asked = "SELECT times, last_times FROM quarantine ORDER BY fingerprint"
+        assert connection.exec_driver_sql(asked).all() == [(3, 3), (3, 1)]
+
+
+REFUSED = (
+    "INSERT INTO quarantine (library_id, feed_id, fingerprint, reasons, envelope, contract, batch_id, partition, page, row, "
+    "last_batch_id, times) VALUES (1, 1, '{fingerprint}', '[]', '', 'c', {first}, 'p', 0, 0, 1, 3)"
+)
 ENDED = (
     "UPDATE batch SET state = 'closed', pulled = 3, new = 1, changed = 0, unchanged = 0, duplicate = 0, superseded = 0, "
     "quarantined = 1"
