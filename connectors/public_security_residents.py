@@ -1,6 +1,7 @@
 """Public security: residents, paged JSON behind a token, in the words of GA/T 543.
 
-Ordered by (GXSJ, GMSFHM); the key is the citizen id itself, so key and cursor are sensitive.
+Ordered by (GXSJ, GMSFHM); the key is the citizen id itself, so key and cursor are sensitive. Pages are small, since each run
+reads the last one again.
 """
 
 from exchange.core.connector import Column, Connector, HttpSource, Title
@@ -20,6 +21,7 @@ CONNECTOR = Connector(
             *("RKBS", "GMSFHM", "XM", "CYM", "XB", "MZ", "CSRQ", "JGSSXQ", "WHCD", "HYZK", "ZY", "FWCS"),
             *("JMSFZJYXQQSRQ", "JMSFZJYXQJZRQ", "JZXZ", "HJSZD", "HKXZ", "LXDH", "ZXZT", "XZQH", "GXSJ"),
         ),
+        page_rows=500,
     ),
     key=("GMSFHM",),
     columns={

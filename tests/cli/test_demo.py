@@ -19,7 +19,10 @@ from exchange.simulate import agencies
 from tests.cli.commands import Command, Outcome
 
 pytestmark = pytest.mark.servers
-ROWS = 300
+ROWS = 400
+"""Companies; their residents fill more than one page of the interface."""
+PAGE_ROWS = 500
+"""Rows that the residents' connector asks for at a time."""
 SUM = ("new", "changed", "unchanged", "duplicate", "superseded", "quarantined")
 
 
@@ -121,6 +124,10 @@ def test_a_second_demo_changes_nothing(session: Session) -> None:
     assert result["balanced"] is True
     assert [(feed["new"], feed["changed"], feed["withdrawn"]) for feed in result["feeds"]] == [(0, 0, 0)] * 3
     assert [(library["changes"], library["published"]) for library in result["libraries"]] == [(0, 0)] * 2
+    pulled = {feed["feed"]: feed["pulled"] for feed in result["feeds"]}
+    police = session.first.result["feeds"][2]
+    assert pulled["customs_enterprises"] == 0
+    assert 0 < pulled["public_security_residents"] <= PAGE_ROWS < police["pulled"]
     entities = [library["entities"] for library in session.first.result["libraries"]]
     assert [library["entities"] for library in result["libraries"]] == entities
 
@@ -182,8 +189,30 @@ def test_a_row_is_traced_from_the_command_line(session: Session) -> None:
     """`hub trace` says of a key on standard input where the hub saw it."""
     sightings = session.trace.result["sightings"]
     assert sightings
-    assert {"batch", "settled_at", "partition", "page", "row", "disposition"} == set(sightings[0])
+    assert {"batch", "settled_at", "partition", "page", "row", "disposition", "reasons"} == set(sightings[0])
     assert sightings[0]["row"] >= 1
+    assert all(bool(each["reasons"]) == (each["disposition"] == "quarantined") for each in sightings)
+
+
+def test_why_rows_are_in_quarantine(session: Session) -> None:
+    """The counts of each feed come with the reasons for what was refused, which a person reads in a table, in both languages."""
+    for feed in session.first.result["feeds"]:
+        because = feed["quarantined_because"]
+        assert all(set(each) == {"column", "rule", "rows"} for each in because)
+        assert sum(each["rows"] for each in because) >= feed["quarantined"]
+    assert "行隔离的原因 · why rows are in quarantine" in session.run.stdout
+    customs = session.first.result["feeds"][1]["quarantined_because"]
+    assert all(each["rule"] in session.run.stdout for each in customs)
+    assert "have no reason" not in session.run.stderr
+
+
+def test_files_passed_over_are_told(session: Session) -> None:
+    """A run says in one line, in both languages, that customs is still writing a file; a script reads how many were read."""
+    assert "1 个文件在等完成标记" in session.run.stderr
+    assert "1 files wait" in session.run.stderr
+    customs = session.second.result["feeds"][1]
+    assert (customs["waiting"], customs["unfinished"]) == (1, 0)
+    assert customs["skipped"] > 1
 
 
 def test_for_a_person_there_is_a_table(session: Session) -> None:
