@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
+from threading import Timer
 
+import psycopg
 import pytest
 
 from exchange.embedded import services
 from exchange.embedded.airflow import stop_airflow
+from exchange.embedded.postgres import start_postgres
 from exchange.simulate import agencies
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,8 +28,13 @@ BLOCK = re.compile(r"^```(?:console|bash)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 SECONDS = 300
 THIS_VERY_RUN = "uv run pytest"
-ENDED = {"uv run hub demo": "uv run hub demo --once"}
-"""The demo goes on until Ctrl-C; `--once` is the same up to there."""
+STAYS = "uv run hub demo"
+"""Goes on until Ctrl-C; ended so once Airflow has nothing left to do."""
+LEFT = (
+    "SELECT (SELECT count(*) FROM dag_run WHERE state IN ('queued', 'running')) + (SELECT count(*) FROM asset_event e "
+    "WHERE NOT EXISTS (SELECT FROM dagrun_asset_event d WHERE d.event_id = e.id))"
+)
+RAN = "SELECT dag_id, min(state), max(state) FROM dag_run GROUP BY dag_id ORDER BY dag_id"
 
 
 def commands(markdown: str) -> list[str]:
@@ -64,7 +76,39 @@ def _silent(text: str) -> None:
 @pytest.fixture(scope="module")
 def outcomes(surroundings: dict[str, str]) -> dict[str, subprocess.CompletedProcess[str]]:
     """What became of each command, run in the README's order in one home."""
-    return {command: _run(ENDED.get(command, command), surroundings) for command in COMMANDS}
+    return {command: (_stay if command == STAYS else _run)(command, surroundings) for command in COMMANDS}
+
+
+def _stay(command: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the demo, and press Ctrl-C once it says so and its DAGs have ended; what it said ends with how they ended."""
+    with subprocess.Popen(
+        shlex.split(command), cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        patience = Timer(2 * SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+        patience.start()
+        try:
+            assert process.stderr
+            said = "".join(takewhile(lambda line: "Ctrl-C ends this" not in line, process.stderr))
+            ended = _dags_ended(process, Path(environment["HUB_HOME"]))
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            shown, more = process.communicate()
+        finally:
+            patience.cancel()
+    return subprocess.CompletedProcess(command, process.returncode, shown, f"{said}{more}{ended}")
+
+
+def _dags_ended(process: subprocess.Popen[str], home: Path) -> str:
+    """How the runs of each DAG ended, a line each, once nothing is left to run; nothing if the demo ended before."""
+    ended = ""
+    metadata = start_postgres(home / "postgres", _silent).superuser_url("airflow")
+    while process.poll() is None and not ended:
+        with psycopg.connect(metadata) as airflow:
+            if airflow.execute(LEFT).fetchone() == (0,):
+                ended = "\n".join(" ".join(row) for row in airflow.execute(RAN))
+        time.sleep(1)
+    return ended
 
 
 def _run(command: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -83,6 +127,23 @@ def test_the_command_does_what_the_readme_says(
     outcome = outcomes[command]
     assert outcome.returncode == 0, f"{command}\n{outcome.stdout[-2000:]}\n{outcome.stderr[-2000:]}"
     assert outcome.stdout.strip(), f"{command} prints nothing"
+
+
+@pytest.mark.servers
+@pytest.mark.airflow
+def test_the_demo_runs_the_feeds_and_libraries_in_airflow(
+    outcomes: dict[str, subprocess.CompletedProcess[str]],
+) -> None:
+    """Until Ctrl-C ends the demo well, Airflow has run its three feeds and published both libraries, all to a good end."""
+    outcome = outcomes[STAYS]
+    assert outcome.returncode == 0, outcome.stderr[-2000:]
+    assert outcome.stderr.splitlines()[-5:] == [
+        f"{dag} success success"
+        for dag in (
+            *("customs_enterprises", "market_regulation_companies", "public_security_residents"),
+            *("publish_legal_person", "publish_person"),
+        )
+    ], outcome.stderr[-2000:]
 
 
 def test_the_first_screen_holds_the_two_commands() -> None:

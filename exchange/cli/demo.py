@@ -97,7 +97,7 @@ def stay(stand: Ground) -> None:
 
     airflow = begin(stand.settings)
     if airflow is not None:
-        run_dags(stand.settings, FEEDS)
+        run_dags(airflow, FEEDS)
         password = stand.settings.home / "airflow" / "steward.password"
         say(f"Airflow: {airflow.url}  {airflow.user}, 密码见 · password in {password}")
     say("运行中,按 Ctrl-C 结束;hub down 停止服务。Running. Ctrl-C ends this; hub down stops the servers.")
