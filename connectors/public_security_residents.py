@@ -21,7 +21,7 @@ CONNECTOR = Connector(
             *("RKBS", "GMSFHM", "XM", "CYM", "XB", "MZ", "CSRQ", "JGSSXQ", "WHCD", "HYZK", "ZY", "FWCS"),
             *("JMSFZJYXQQSRQ", "JMSFZJYXQJZRQ", "JZXZ", "HJSZD", "HKXZ", "LXDH", "ZXZT", "XZQH", "GXSJ"),
         ),
-        page_rows=500,
+        page_rows=1_000,
     ),
     key=("GMSFHM",),
     columns={

@@ -19,9 +19,9 @@ from exchange.simulate import agencies
 from tests.cli.commands import Command, Outcome
 
 pytestmark = pytest.mark.servers
-ROWS = 400
+ROWS = 700
 """Companies; their residents fill more than one page of the interface."""
-PAGE_ROWS = 500
+PAGE_ROWS = 1_000
 """Rows that the residents' connector asks for at a time."""
 SUM = ("new", "changed", "unchanged", "duplicate", "superseded", "quarantined")
 
