@@ -48,7 +48,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
         cells = [row[place] for row in rows]
         numeric = bool(cells) and all(type(cell) is int for cell in cells)
         short = max((len(str(cell)) for cell in cells), default=0) <= _SHORT
-        shown.add_column(name, justify="right" if numeric else "left", no_wrap=short)
+        shown.add_column(name, justify="right" if numeric else "left", no_wrap=short, overflow="fold")
     for row in rows:
         shown.add_row(*(f"{cell:,}" if type(cell) is int else str(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)
