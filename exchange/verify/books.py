@@ -12,11 +12,11 @@ import psycopg
 from psycopg import sql
 
 from exchange.verify.finding import Wrong
-from exchange.verify.ground import count, number, rows
+from exchange.verify.ground import count, frame, number, rows
 from exchange.verify.keys import bytes_of
 
 DISPOSITIONS = ("new", "changed", "unchanged", "duplicate", "superseded", "quarantined")
-NEW, QUARANTINED = 0, 5
+NEW, CHANGED, QUARANTINED = 0, 1, 5
 ID = 16
 NO_RECORD = bytes(ID)
 
@@ -188,7 +188,7 @@ def _records(connection: psycopg.Connection, fresh: list[bytes]) -> Wrong:
     """Each row counted `new` is one record, and each record was new once."""
     schema = {"id": pl.Binary()}
     counted = pl.DataFrame({"id": fresh}, schema=schema)
-    kept = pl.DataFrame(rows(connection, "SELECT id FROM record"), schema=schema, orient="row")
+    kept = frame(connection, "SELECT id FROM record", schema)
     odd = counted.height - counted.unique().height
     odd += counted.join(kept, on="id", how="anti").height + kept.join(counted, on="id", how="anti").height
     return Wrong(odd, "记录与计为新的行不符", "records unlike the rows counted new")

@@ -6,6 +6,7 @@ import psycopg
 
 from exchange.verify.books import batches_and_libraries, pages
 from exchange.verify.chain import chains
+from exchange.verify.contents import contents
 from exchange.verify.finding import Finding, concluded
 from exchange.verify.ground import Ground, snapshot
 from exchange.verify.sourced import compare
@@ -23,6 +24,8 @@ def conserved_in(ground: Ground, connection: psycopg.Connection) -> Finding:
     pulled, wrongs = pages(connection)
     wrongs += batches_and_libraries(connection)
     wrongs += chains(connection)
+    ground.note("核对记录与主记录。Comparing records and golden records.")
+    wrongs += contents(connection)
     compared = compare(ground, connection)
     zh = f"与 {compared.feeds} 个来源的 {compared.rows} 行核对"
     en = f"compared with {compared.rows} rows of {compared.feeds} sources"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 import psycopg
 
 from exchange.verify.finding import Finding, Unreached, Wrong, concluded
 from exchange.verify.ground import Ground, count, frame, number, rows, snapshot
+from exchange.verify.payload import NOTHING, golden_digests
 from exchange.verify.topic import Event, Position, event, library_topic, messages, read_position
 
 TRIES = 5
@@ -25,7 +27,9 @@ EVENTS = {
     "incarnation": pl.String(),
     "library": pl.String(),
     "seq": pl.Int64(),
+    "shown": pl.Binary(),
 }
+EVENTS_PER_PART = 50_000
 CHANGES = {"seq": pl.Int64(), "entity": pl.String(), "version": pl.Int64(), "kind": pl.String()}
 
 
@@ -47,6 +51,7 @@ class Log:
     last_seq: int
     changes: pl.DataFrame
     entities: pl.DataFrame
+    golden: pl.DataFrame
     digest_known: bool
 
 
@@ -62,19 +67,23 @@ def _read_topic(ground: Ground, library: str, prefix: str) -> Topic:
     before = read_position(ground, name, prefix)
     for _ in range(TRIES):
         ground.note(f"读取主题 {name}。Reading the topic {name}.")
-        found = [event(message) for message in messages(ground, name)]
+        found = as_topic(library, map(event, messages(ground, name)), before)
         after = read_position(ground, name, prefix)
         if before == after:
-            return as_topic(library, found, after)
+            return found
         before = after
     raise Unreached(f"{name} 正在发布，读不到静止状态", f"{name} is being published and never stood still")
 
 
-def as_topic(library: str, found: Sequence[Event | None], position: Position | None) -> Topic:
+def as_topic(library: str, found: Iterable[Event | None], position: Position | None) -> Topic:
     """What was read of a topic, in the order of its partitions; None stands for a message that is no event."""
-    known = [each for each in found if each is not None]
-    events = pl.DataFrame([tuple(each.__dict__.values()) for each in known], schema=EVENTS, orient="row")
-    return Topic(library, events, len(found) - len(known), position)
+    parts, strange, read = [pl.DataFrame(schema=EVENTS)], 0, iter(found)
+    # In parts: as Python values a million events would be large.
+    while part := list(islice(read, EVENTS_PER_PART)):
+        known = [tuple(each.__dict__.values()) for each in part if each is not None]
+        strange += len(part) - len(known)
+        parts.append(pl.DataFrame(known, schema=EVENTS, orient="row"))
+    return Topic(library, pl.concat(parts), strange, position)
 
 
 def exactly_once(ground: Ground, topics: list[Topic]) -> Finding:
@@ -89,7 +98,7 @@ def exactly_once_in(connection: psycopg.Connection, topics: list[Topic]) -> Find
     waiting = examined = 0
     for topic in topics:
         log = _log(connection, topic)
-        wrongs += _once(topic, log)
+        wrongs += [*_once(topic, log), _altered(topic, log)]
         waiting += log.last_seq - (topic.position.seq if topic.position else 0)
         examined += topic.events.height
     return concluded(examined, wrongs, f"待发布变更 {waiting}", f"{waiting} changes wait to be published")
@@ -110,7 +119,8 @@ def _log(connection: psycopg.Connection, topic: Topic) -> Log:
         "SELECT count(*) FROM page WHERE library_id = %s AND last_seq = %s AND encode(digest, 'hex') = %s",
         library, at.seq, at.digest,
     ) > 0  # fmt: skip
-    return Log(str(incarnation), number(last_seq), changes, entities, known)
+    golden = golden_digests(connection, topic.library)
+    return Log(str(incarnation), number(last_seq), changes, entities, golden, known)
 
 
 def _once(topic: Topic, log: Log) -> list[Wrong]:
@@ -153,6 +163,18 @@ def _once(topic: Topic, log: Log) -> list[Wrong]:
             _ill_placed(at, log, events.height), f"{name} 发布位置不符", f"position of {name} not that of the database"
         ),
     ]
+
+
+def _altered(topic: Topic, log: Log) -> Wrong:
+    """Entities of the version last published whose golden record is not what that event shows."""
+    last = topic.events.sort("version").unique("entity", keep="last").select("entity", "version", "shown")
+    settled = last.join(log.entities, left_on=["entity", "version"], right_on=["entity", "now"])
+    held = settled.join(log.golden, on="entity", how="left").with_columns(pl.col("golden").fill_null(NOTHING))
+    return Wrong(
+        held.filter(pl.col("golden") != pl.col("shown")).height,
+        f"{topic.library} 主记录与末次事件不符",
+        f"golden records of {topic.library} unlike their last event",
+    )
 
 
 def _ill_placed(at: Position | None, log: Log, events: int) -> int:

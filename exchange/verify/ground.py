@@ -15,6 +15,7 @@ from exchange.edge.settings import Address, Settings
 
 Note = Callable[[str], None]
 Query = LiteralString | sql.Composed
+FETCHED_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,13 @@ def rows(connection: psycopg.Connection, query: Query, *values: object) -> list[
 def frame(
     connection: psycopg.Connection, query: Query, schema: Mapping[str, pl.DataType], *values: object
 ) -> pl.DataFrame:
-    """The rows of a query as a frame."""
-    return pl.DataFrame(rows(connection, query, *values), schema=dict(schema), orient="row")
+    """The rows of a query as a frame, fetched in parts: as Python values a million rows would be large."""
+    parts = [pl.DataFrame(schema=dict(schema))]
+    with connection.cursor("frame", binary=True) as cursor:
+        cursor.execute(sql.SQL(query) if isinstance(query, str) else query, values or None)
+        while found := cursor.fetchmany(FETCHED_ROWS):
+            parts.append(pl.DataFrame(found, schema=dict(schema), orient="row"))
+    return pl.concat(parts)
 
 
 def count(connection: psycopg.Connection, query: Query, *values: object) -> int:

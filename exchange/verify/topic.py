@@ -14,6 +14,7 @@ from kafka.errors import KafkaError
 
 from exchange.verify.finding import Unreached
 from exchange.verify.ground import Ground
+from exchange.verify.payload import shown
 
 SILENCE_SECONDS = 30.0
 """A broker that sends nothing for so long is away."""
@@ -40,7 +41,8 @@ class Message:
 
 @dataclass(frozen=True)
 class Event:
-    """What an event says of itself. `seq` is None where `ce_id` is not <incarnation>/<library>/<number>."""
+    """What an event says of itself. `seq` is None where `ce_id` is not <incarnation>/<library>/<number>; `shown` is the
+    digest of what it shows of its entity."""
 
     partition: int
     offset: int
@@ -53,6 +55,7 @@ class Event:
     incarnation: str
     library: str
     seq: int | None
+    shown: bytes
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def event(message: Message) -> Event | None:
         version = int(value["version"])
         return Event(
             message.partition, message.offset, key, str(value["entity"]), version, subject, sequence, kind, incarnation,
-            library, int(seq) if seq.isdigit() else None,
+            library, int(seq) if seq.isdigit() else None, shown(value),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError):
         return None
