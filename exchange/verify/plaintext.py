@@ -11,7 +11,7 @@ from exchange.verify.ground import Ground, rows, snapshot
 from exchange.verify.places import cluster, file_blocks, files, message_blocks, table_blocks, topics
 from exchange.verify.search import Patterns, found_in, patterns
 from exchange.verify.sensitive import sealed_values
-from exchange.verify.sources import SOURCES
+from exchange.verify.sources import SOURCES, unlisted
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ def nothing_plain(ground: Ground, prefix: str) -> Finding:
     values = sealed_values(ground, known)
     canary = new_canary()
     wanted = patterns([canary, *values])
-    wrongs: list[Wrong] = []
+    wrongs = [unlisted(feeds, ground.addresses)]
     with planted(ground, canary, prefix):
         for place in _places(ground, prefix):
             ground.note(f"搜索{place.zh}。Searching {place.en}.")
             wrongs += _searched(place, wanted)
     zh, en = f"{len(known)} 个来源的值，6 处", f"values of {len(known)} feeds in 6 places"
-    unknown = len(feeds) - len(known)
+    unknown = sum(name not in ground.addresses for name in feeds)
     if unknown:
         zh, en = f"{zh}，{unknown} 个来源地址未知", f"{en}, {unknown} feeds without an address"
     searched = len({place for place in wanted.values.values() if place})

@@ -14,7 +14,7 @@ from exchange.verify.finding import Wrong
 from exchange.verify.forms import key_text
 from exchange.verify.ground import Ground, number, rows
 from exchange.verify.keys import Secrets, bytes_of, lp, mac, read_secrets
-from exchange.verify.sources import SOURCES, Source, deliveries, source_rows
+from exchange.verify.sources import SOURCES, Source, deliveries, source_rows, unlisted
 
 _FILES = (
     "SELECT t.name, (SELECT coalesce(sum(pulled), 0) FROM page p WHERE p.batch_id = t.batch_id AND p.partition = t.name) "
@@ -34,13 +34,13 @@ class Compared:
 
 
 def compare(ground: Ground, connection: psycopg.Connection) -> Compared:
-    """Compare each feed whose address is known. Raises Unreached if one of these can't be read."""
+    """Compare each feed whose address is known; one whose form is not is wrong. Raises Unreached if one can't be read."""
     feeds = [(number(row[0]), str(row[1])) for row in rows(connection, "SELECT id, name FROM feed ORDER BY id")]
     done: list[Compared] = []
     for feed_id, name in feeds:
         source, address = SOURCES.get(name), ground.addresses.get(name)
         if source is None or address is None:
-            done.append(Compared(unknown=1))
+            done.append(Compared(unknown=int(address is None)))
             continue
         ground.note(f"核对来源 {name}。Comparing with the source of {name}.")
         if source.kind == "files":
@@ -53,7 +53,7 @@ def compare(ground: Ground, connection: psycopg.Connection) -> Compared:
         sum(each.unknown for each in done),
         sum(each.rows for each in done),
         sum(each.waiting for each in done),
-        [wrong for each in done for wrong in each.wrongs],
+        [unlisted((name for _, name in feeds), ground.addresses), *(wrong for each in done for wrong in each.wrongs)],
     )
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from psycopg import sql
 
 from exchange.edge.settings import Address
 from exchange.verify.counting import plain_name, records
-from exchange.verify.finding import Unreached
+from exchange.verify.finding import Unreached, Wrong
 
 PATIENCE_SECONDS = 30.0
 _UNTEXT = re.compile("[\x00\ud800-\udfff]")
@@ -33,11 +33,12 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Source:
-    """One feed. `name`: the table, the path of the interface or the pattern of the files; `version`: what orders rows.
+    """What `feed` comes from. `name`: the table, the path of the interface or the pattern of the files.
 
-    `sealed` and `public` are columns of text whose values may not, or may, stand in the open.
+    `version`: what orders rows. `sealed` and `public` are columns of text whose values may not, or may, stand in the open.
     """
 
+    feed: str
     kind: str
     name: str
     key: tuple[str, ...]
@@ -52,11 +53,18 @@ class Source:
         return (*self.key, *self.sealed, *self.public)
 
 
-SOURCES: Mapping[str, Source] = {
-    "market_regulation_companies": Source(
-        "table", "e_baseinfo", ("pripid",), "update_time", ("name", "cerno", "tel"), ("entname", "dom", "opscope")
+_SOURCES = (
+    Source(
+        "market_regulation_companies",
+        "table",
+        "e_baseinfo",
+        ("pripid",),
+        "update_time",
+        ("name", "cerno", "tel"),
+        ("entname", "dom", "opscope"),
     ),
-    "customs_enterprises": Source(
+    Source(
+        "customs_enterprises",
         "files",
         "customs_*.csv",
         ("海关注册编码",),
@@ -65,7 +73,8 @@ SOURCES: Mapping[str, Source] = {
         ("企业名称", "企业英文名称", "工商注册地址"),
         "gb18030",
     ),
-    "public_security_residents": Source(
+    Source(
+        "public_security_residents",
         "interface",
         "/api/v1/residents",
         ("GMSFHM",),
@@ -73,7 +82,8 @@ SOURCES: Mapping[str, Source] = {
         ("GMSFHM", "XM", "CYM", "LXDH", "FWCS", "JZXZ", "HJSZD", "HKXZ"),
         ("XZQH",),
     ),
-    "national_register_extract": Source(
+    Source(
+        "national_register_extract",
         "files",
         "**/*.csv",
         ("统一社会信用代码", "企业名称"),
@@ -81,10 +91,19 @@ SOURCES: Mapping[str, Source] = {
         ("法人代表",),
         ("企业名称", "经营范围", "地区", "注册地址"),
     ),
-    "bench_companies": Source(
-        "files", "*.csv", ("uscc",), "", ("legal_rep", "legal_rep_id", "phone", "address"), ("name",)
+    Source(
+        "bench_companies", "files", "*.csv", ("uscc",), "", ("legal_rep", "legal_rep_id", "phone", "address"), ("name",)
     ),
-}
+)
+SOURCES: Mapping[str, Source] = {source.feed: source for source in _SOURCES}
+
+
+def unlisted(feeds: Iterable[str], addresses: Mapping[str, Address]) -> Wrong:
+    """Feeds that have an address but no entry above: they can't be examined, and nobody may think they were."""
+    names = [feed for feed in feeds if feed in addresses and feed not in SOURCES]
+    shown = ", ".join(names)
+    zh = f"有地址而 exchange/verify/sources.py 中没有条目的来源（{shown}）"
+    return Wrong(len(names), zh, f"feeds with an address but no entry in exchange/verify/sources.py ({shown})")
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,7 @@ def deliveries(source: Source, address: Address) -> list[Delivery]:
     parts = urlsplit(address.url)
     folder = Path(unquote(parts.path)) if parts.scheme == "file" else Path(address.url)
     if not folder.is_dir():
-        raise Unreached("来源目录不存在", "the source's folder is not there")
+        raise Unreached(f"{source.feed} 的来源目录不存在", f"the folder of {source.feed} is not there")
     found = []
     for path in sorted(folder.glob(source.name)):
         if path.is_file():
@@ -143,8 +162,7 @@ def _table(source: Source, address: Address) -> Iterator[Row]:
                 for row in cursor.execute(query):
                     yield dict(zip(names, row, strict=True))
     except psycopg.Error as error:
-        what = type(error).__name__
-        raise Unreached(f"机构数据库读取失败（{what}）", f"an agency's database can't be read ({what})") from None
+        raise _away(source, "机构数据库", "database", error) from None
 
 
 def _interface(source: Source, address: Address) -> Iterator[Row]:
@@ -163,11 +181,21 @@ def _interface(source: Source, address: Address) -> Iterator[Row]:
                 for item in items:
                     yield _row(item, source)
                 if following is not None and (not isinstance(following, str) or following == cursor):
-                    raise Unreached("机构接口的分页不前进", "an agency's interface does not move on")
+                    raise Unreached(
+                        f"{source.feed} 的机构接口分页不前进",
+                        f"the agency's interface of {source.feed} does not move on",
+                    )
                 cursor = following or None
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        what = type(error).__name__
-        raise Unreached(f"机构接口读取失败（{what}）", f"an agency's interface can't be read ({what})") from None
+        raise _away(source, "机构接口", "interface", error) from None
+
+
+def _away(source: Source, zh: str, en: str, error: Exception) -> Unreached:
+    """Told by the error's class alone: its text may show an address or a value."""
+    what = type(error).__name__
+    return Unreached(
+        f"{source.feed} 的{zh}读取失败（{what}）", f"the agency's {en} of {source.feed} can't be read ({what})"
+    )
 
 
 def _page(client: httpx.Client, url: str, cursor: str) -> dict[str, object]:
