@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -18,6 +18,9 @@ from exchange.verify.payload import shown
 
 SILENCE_SECONDS = 30.0
 """A broker that sends nothing for so long is away."""
+PATIENCE_SECONDS = 90.0
+"""A transaction is given up by the broker after 60 s, and it looks every 10 s."""
+LOOK_SECONDS = 0.2
 CONNECT_SECONDS = 5.0
 _NAMES = {
     "security.protocol": "security_protocol",
@@ -84,8 +87,11 @@ def client_options(ground: Ground) -> dict[str, object]:
     return {"bootstrap_servers": ground.kafka_bootstrap, **login}
 
 
-def messages(ground: Ground, topic: str, *, committed: bool = True) -> Iterator[Message]:
-    """Everything in a topic up to its end as of now; nothing if there is no such topic. Raises Unreached."""
+def messages(
+    ground: Ground, topic: str, *, committed: bool = True, patience: float = PATIENCE_SECONDS
+) -> Iterator[Message]:
+    """Everything in a topic up to its end as of now; nothing if there is no such topic. Transactions that are open there
+    are waited for, so many seconds. Raises Unreached."""
     level = "read_committed" if committed else "read_uncommitted"
     with _consumer(ground, level) as consumer:
         parts = [TopicPartition(topic, part) for part in sorted(consumer.partitions_for_topic(topic) or ())]
@@ -93,7 +99,7 @@ def messages(ground: Ground, topic: str, *, committed: bool = True) -> Iterator[
             return
         consumer.assign(parts)
         consumer.seek_to_beginning(*parts)
-        ends = consumer.end_offsets(parts)
+        ends = _decided_ends(ground, consumer, parts, patience) if committed else consumer.end_offsets(parts)
         until = monotonic() + SILENCE_SECONDS
         while any(consumer.position(part) < ends[part] for part in parts):
             for part, found in consumer.poll(timeout_ms=500).items():
@@ -103,6 +109,27 @@ def messages(ground: Ground, topic: str, *, committed: bool = True) -> Iterator[
                         yield Message(part.partition, record.offset, record.key, record.value, tuple(record.headers))
             if monotonic() > until:
                 raise Unreached("Kafka 没有响应", "Kafka does not answer")
+
+
+def _decided_ends(
+    ground: Ground, consumer: KafkaConsumer, parts: list[TopicPartition], patience: float
+) -> dict[TopicPartition, int]:
+    """The partitions' ends as of now, once every transaction before them is committed or given up.
+
+    To who reads what is committed a partition ends where its oldest open transaction begins, whoever opened it: what
+    others have committed behind that would not be seen.
+    """
+    with _consumer(ground, "read_uncommitted") as other:
+        ends: dict[TopicPartition, int] = other.end_offsets(parts)
+    until = monotonic() + patience
+    while any(reached < ends[part] for part, reached in consumer.end_offsets(parts).items()):
+        if monotonic() > until:
+            topic = parts[0].topic
+            raise Unreached(
+                f"{topic} 上有发布尚未结束，请稍后再试", f"a publishing on {topic} is not finished yet, try again"
+            )
+        sleep(LOOK_SECONDS)
+    return ends
 
 
 def require_broker(ground: Ground) -> None:
@@ -134,10 +161,10 @@ def _consumer(ground: Ground, level: str) -> Iterator[KafkaConsumer]:
         raise Unreached(f"Kafka 读取失败（{what}）", f"Kafka can't be read ({what})") from None
 
 
-def read_position(ground: Ground, topic: str, prefix: str) -> Position | None:
+def read_position(ground: Ground, topic: str, prefix: str, patience: float = PATIENCE_SECONDS) -> Position | None:
     """The committed position of a topic; None if nothing was ever published."""
     found: Position | None = None
-    for message in messages(ground, f"{prefix}.position"):
+    for message in messages(ground, f"{prefix}.position", patience=patience):
         if message.key == topic.encode() and message.value:
             try:
                 found = Position(**json.loads(message.value))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Timer
 
 import pytest
 from confluent_kafka import Producer
 
 from exchange.verify.events import Topic, as_topic, exactly_once, exactly_once_in, order, read_topics
-from exchange.verify.finding import Finding
+from exchange.verify.finding import Finding, Unreached
 from exchange.verify.ground import number, rows, snapshot
 from exchange.verify.topic import Message, Position, event, library_topic, messages, read_position
 from tests.verify.small_hub import Edit, SmallHub, broken, copied_topics
@@ -198,19 +201,53 @@ def test_broken_on_the_broker(hub: SmallHub, case: str) -> None:
     assert {name for name, finding in findings.items() if not finding.ok} == wrong
 
 
-@pytest.mark.usefixtures("kafka_sockets")
-def test_uncommitted_is_not_read(hub: SmallHub) -> None:
-    """What a publisher sent and then gave up is no event; what it left open is not waited for."""
-    prefix = copied_topics(hub, LIBRARY, list)
-    producer = Producer({"bootstrap.servers": hub.services.kafka_bootstrap, "transactional.id": prefix})
+@contextmanager
+def _left_open(hub: SmallHub, topic: str, seconds: float) -> Iterator[Producer]:
+    """A transaction on the topic that is left open for so long, and then given up."""
+    options = {"bootstrap.servers": hub.services.kafka_bootstrap, "transactional.id": f"{topic}-{secrets.token_hex(4)}"}
+    producer = Producer(options)
     producer.init_transactions(30)
     producer.begin_transaction()
-    producer.produce(library_topic(LIBRARY, prefix), b"{}", b"key")
+    producer.produce(topic, b"{}", b"key")
     producer.flush(30)
-    producer.abort_transaction(30)
-    producer.begin_transaction()
-    producer.produce(library_topic(LIBRARY, prefix), b"{}", b"key")
-    producer.flush(30)
-    ground = hub.ground()
-    assert exactly_once(ground, read_topics(ground, prefix)).ok
-    producer.abort_transaction(30)
+    timer = Timer(seconds, producer.abort_transaction, (30,))
+    timer.start()
+    try:
+        yield producer
+    finally:
+        timer.join()
+
+
+@pytest.mark.usefixtures("kafka_sockets")
+def test_uncommitted_is_not_read(hub: SmallHub) -> None:
+    """What a publisher sent and then gave up is no event; what it left open is waited for until it is given up too."""
+    prefix = copied_topics(hub, LIBRARY, list)
+    topic, ground = library_topic(LIBRARY, prefix), hub.ground()
+    with _left_open(hub, topic, 0.0):
+        pass
+    with _left_open(hub, topic, 1.0):
+        assert exactly_once(ground, read_topics(ground, prefix)).ok
+
+
+@pytest.mark.usefixtures("kafka_sockets")
+def test_position_behind_an_open_transaction(hub: SmallHub) -> None:
+    """A position committed behind another library's open transaction is seen once that has ended."""
+    prefix = copied_topics(hub, LIBRARY, list)
+    topic, ground = library_topic(LIBRARY, prefix), hub.ground()
+    position = read_position(ground, topic, prefix)
+    assert position
+    later = replace(position, seq=position.seq + 1, overtaken=position.overtaken + 1)
+    with _left_open(hub, f"{prefix}.position", 1.0):
+        producer = Producer({"bootstrap.servers": hub.services.kafka_bootstrap})
+        producer.produce(f"{prefix}.position", json.dumps(later.__dict__).encode(), topic.encode())
+        assert producer.flush(30) == 0
+        assert read_position(ground, topic, prefix) == later
+
+
+@pytest.mark.usefixtures("kafka_sockets")
+def test_transaction_that_does_not_end(hub: SmallHub) -> None:
+    """A transaction that stays open longer than one may is said to be unfinished: what lies behind it can't be seen."""
+    prefix = copied_topics(hub, LIBRARY, list)
+    with _left_open(hub, f"{prefix}.position", 1.0), pytest.raises(Unreached, match="not finished yet") as away:
+        read_position(hub.ground(), library_topic(LIBRARY, prefix), prefix, patience=0.1)
+    assert f"{prefix}.position" in away.value.zh
