@@ -7,7 +7,6 @@ import re
 import shlex
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import takewhile
@@ -107,7 +106,8 @@ def _dags_ended(process: subprocess.Popen[str], home: Path) -> str:
         with psycopg.connect(metadata) as airflow:
             if airflow.execute(LEFT).fetchone() == (0,):
                 ended = "\n".join(" ".join(row) for row in airflow.execute(RAN))
-        time.sleep(1)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
     return ended
 
 

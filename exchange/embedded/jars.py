@@ -152,7 +152,7 @@ def _by_maven(wanted: tuple[Jar, ...], scratch: Path, step: _Step) -> str:
 def told(line: str) -> str:
     """The jar that a line of Maven's says has been fetched or, at the end of all, copied; empty for any other line.
 
-    >>> told("[INFO] Downloaded from central: https://repo.example/a/b/1/b-1.jar (4 kB at 1 MB/s)")
+    >>> told("[INFO] Downloaded from central: https://jars.example/a/b/1/b-1.jar (4 kB at 1 MB/s)")
     'b-1.jar'
     """
     found = _TOLD.search(line)

@@ -24,6 +24,7 @@ from exchange.edge.trace import trace_key
 from exchange.embedded.services import Services
 from exchange.simulate import agencies, truth
 from exchange.simulate.delivery import Moved
+from tests.edge.planted import RULES
 from tests.edge.stores import Template, dispositions, opened, pairs, rows
 from tests.edge.topics import Event, events, live, rising
 
@@ -36,14 +37,6 @@ LIBRARIES = ("legal_person", "person")
 ONE_CODE = 21
 PAGE_ROWS = 250
 """Several pages of each feed; prepared in this process."""
-RULES = {
-    "citizen_id_form": {"citizen_id.length"},
-    "uscc_check": {"uscc.check_digit"},
-    "length": {"uscc.length", "citizen_id.length"},
-    "date": {"date.impossible"},
-    "broken_line": {"too_few_fields", "too_many_fields", "open_quote", "encoding", "title_row", "footer_row"},
-}
-"""Why the truth calls a row bad → the rules by which the hub may refuse it."""
 
 
 @dataclass(frozen=True)

@@ -185,11 +185,11 @@ def test_a_first_start_is_not_called_a_recovery(tmp_path: Path, cache_home: Path
 
 
 MAVEN = """\
-[INFO] Downloading from central: https://repo.example/maven2/a/b/1/b-1.jar
-[INFO] Downloaded from central: https://repo.example/maven2/org/plugins/plugin/3/plugin-3.jar (9 kB at 1 MB/s)
-[INFO] Downloaded from central: https://repo.example/maven2/a/b/1/b-1.pom (2.1 kB at 40 kB/s)
-[INFO] Downloaded from central: https://repo.example/maven2/a/b/1/b-1.jar (1.2 MB at 3.4 MB/s)
-Downloaded: https://repo.example/maven2/a/c/1/c-1.jar (1.2 MB at 3.4 MB/s)
+[INFO] Downloading from central: https://jars.example/maven2/a/b/1/b-1.jar
+[INFO] Downloaded from central: https://jars.example/maven2/org/plugins/plugin/3/plugin-3.jar (9 kB at 1 MB/s)
+[INFO] Downloaded from central: https://jars.example/maven2/a/b/1/b-1.pom (2.1 kB at 40 kB/s)
+[INFO] Downloaded from central: https://jars.example/maven2/a/b/1/b-1.jar (1.2 MB at 3.4 MB/s)
+Downloaded: https://jars.example/maven2/a/c/1/c-1.jar (1.2 MB at 3.4 MB/s)
 [INFO] Copying b-1.jar to /scratch/jars/b-1.jar
 [INFO] Copying d-1.jar to /scratch/jars/d-1.jar
 """
