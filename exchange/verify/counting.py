@@ -20,6 +20,10 @@ HEADER_LINES = 5
 """The header is one of so many lines at the beginning."""
 
 
+NOTHING = (b"", b"\xef\xbb\xbf")
+"""What a line holds that is no record: a byte order mark may stand alone where files were joined."""
+
+
 def count_records(text: bytes, encoding: str, columns: Collection[str] = ()) -> int:
     r"""How many records a file holds beside its header; `columns` as for `records`.
 
@@ -28,7 +32,7 @@ def count_records(text: bytes, encoding: str, columns: Collection[str] = ()) -> 
     """
     lines = text.replace(b"\0", b"")
     if b'"' not in lines:
-        return max(sum(1 for line in lines.splitlines() if line not in (b"", b"\xef\xbb\xbf")) - 1, 0)
+        return max(sum(1 for line in lines.splitlines() if line not in NOTHING) - 1, 0)
     return max(sum(1 for _ in records(text, encoding, columns)) - 1, 0)
 
 
@@ -44,7 +48,7 @@ def records(text: bytes, encoding: str, columns: Collection[str] = ()) -> Iterat
     """
     csv.field_size_limit(2 * RECORD_BYTES_MAX)
     lines = text.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
-    filled = [at for at, line in enumerate(lines) if line.rstrip(b"\r\n")][:HEADER_LINES]
+    filled = [at for at, line in enumerate(lines) if line.rstrip(b"\r\n") not in NOTHING][:HEADER_LINES]
     heads = [_head(lines, at, encoding) for at in filled]
     if not heads:
         return
@@ -56,7 +60,7 @@ def records(text: bytes, encoding: str, columns: Collection[str] = ()) -> Iterat
         yield _head(lines[: place + 1], place, encoding)[0]
     width, at = len(header), filled[above] + used
     while at < len(lines):
-        if not lines[at].rstrip(b"\r\n"):
+        if lines[at].rstrip(b"\r\n") in NOTHING:
             at += 1
             continue
         fields, used = _record(lines, at, encoding, width)

@@ -19,7 +19,7 @@ from exchange.core.errors import Misuse, Refuse
 from exchange.core.page import BROKEN, MARKED
 from exchange.core.readers.contract import connector_file, require_columns, require_names
 from exchange.core.readers.headers import HEADER_BYTES, HEADER_LINES, Promised, footers, resolved
-from exchange.core.readers.lines import LINE_BYTES_MAX, whole_lines
+from exchange.core.readers.lines import BOM, LINE_BYTES_MAX, is_empty, whole_lines
 from exchange.core.readers.records import FIELD_CHARS_MAX, Fault, Records, Row, allow_long_fields, read_records
 
 ENCODINGS = {
@@ -31,7 +31,6 @@ ENCODINGS = {
     "gb2312": "gb18030",
 }
 """GB 2312 and GBK are read as GB18030, which contains them and has one answer for A1A4 and A1AA (standards §5, 47, 48)."""
-BOM = b"\xef\xbb\xbf"
 PAGE_BYTES_MAX = 128 * 1024 * 1024
 """A page of very long rows ends early, after this many bytes of the delivery."""
 
@@ -102,7 +101,7 @@ def _pieces(blocks: Iterable[bytes], connector: str, encoding: str, promised: Pr
         carry += block or b""
         if layout is None:
             lines = carry.splitlines(keepends=True)
-            filled = [place for place, line in enumerate(lines) if not _is_empty(line)]
+            filled = [place for place, line in enumerate(lines) if not is_empty(line)]
             if not filled or (block is not None and len(filled) < 2 * HEADER_LINES and len(carry) < HEADER_BYTES):
                 carry = b"".join(lines[filled[0] :]) if filled else b""
                 continue
@@ -112,10 +111,6 @@ def _pieces(blocks: Iterable[bytes], connector: str, encoding: str, promised: Pr
                 yield _titles(titles, layout)
         piece, carry = _read(carry, layout, final=block is None)
         yield piece
-
-
-def _is_empty(line: bytes) -> bool:
-    return line.replace(b"\0", b"").rstrip(b"\r\n") in (b"", BOM)
 
 
 def _titles(lines: list[bytes], layout: _Layout) -> _Piece:

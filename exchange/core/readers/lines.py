@@ -11,6 +11,16 @@ from collections.abc import Iterable, Iterator
 
 LINE_BYTES_MAX = 16 * 1024 * 1024
 """A longer line is kept up to this length and is one broken row; so is a record of several lines beyond it."""
+BOM = b"\xef\xbb\xbf"
+
+
+def is_empty(line: bytes) -> bool:
+    r"""Whether a line is no record: nothing stands in it but a byte order mark, as where files were joined.
+
+    >>> is_empty(b"\0\r\n"), is_empty(BOM + b"\n"), is_empty(b" \n")
+    (True, True, False)
+    """
+    return line.replace(b"\0", b"").rstrip(b"\r\n") in (b"", BOM)
 
 
 def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from exchange.core.readers.decoding import decoded
-from exchange.core.readers.lines import LINE_BYTES_MAX
+from exchange.core.readers.lines import LINE_BYTES_MAX, is_empty
 
 FIELD_CHARS_MAX = 1_000_000
 FIRST_WINDOW = 8
@@ -177,11 +177,11 @@ def _judge(text: _Text, at: int) -> _Verdict:
     """Say what the record is that begins at a line."""
     if len(text.lines[at]) > LINE_BYTES_MAX:
         return _Verdict(1, rule="line_too_long")
+    if is_empty(text.lines[at]):
+        return _Verdict(1)
     if _next(text.bad, at, -1) == at:
         return _in_other_encoding(text, at)
     line = text.texts[at].rstrip("\r\n")
-    if not line:
-        return _Verdict(1)
     reader = csv.reader((line + "\n", "\n"))
     row = next(reader)
     if reader.line_num == 1:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exchange.core.errors import Refuse
-from exchange.core.readers.csv import BOM, CsvPage, read_csv
+from exchange.core.readers.csv import CsvPage, read_csv
 from exchange.core.readers.headers import Promised, resolved
+from exchange.core.readers.lines import BOM
 
 COLUMNS = ("代码_1", "名称", "金额")
 PROMISED = Promised(COLUMNS, {"shxydc": "代码_1"})
@@ -150,6 +151,7 @@ HEADER_TEXTS = st.lists(
 
 @settings(deadline=None, max_examples=400)
 @given(text=HEADER_TEXTS, encoding=st.sampled_from(["utf-8", "gb18030"]))
+@example(text="代码_1,名称,金额\r\ufeff", encoding="utf-8")
 def test_every_line_but_the_header_is_a_row(text: str, encoding: str) -> None:
     """Whatever stands in the first lines, a delivery is refused, or has one row for each of its lines but one."""
     body = f"{text}\n{ROW}{ROW}".encode(encoding)
