@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from exchange.core.errors import Away
 from exchange.core.topics import library_topic, position_topic
 from exchange.edge.broker.address import Broker
-from exchange.edge.broker.position import read_position
+from exchange.edge.broker.position import LOOK_SECONDS, read_position
 from exchange.edge.broker.topics import present_topics
 from exchange.edge.store.database import open_engine
 
@@ -111,18 +111,20 @@ def database_answers(url: str) -> bool:
 
 def _unpublished(connection: Connection, broker: Broker | None) -> dict[str, int | None]:
     libraries = connection.execute(text(_LIBRARIES)).all()
+    unknown: dict[str, int | None] = {name: None for name, _, _ in libraries}
+    if broker is None or not libraries:
+        return unknown
     try:
+        if position_topic(broker.prefix) not in present_topics(broker):
+            return {name: newest for name, _, newest in libraries}
         return {name: _behind(broker, name, incarnation, newest) for name, incarnation, newest in libraries}
     except Away:
-        return {name: None for name, _, _ in libraries}
+        return unknown
 
 
-def _behind(broker: Broker | None, library: str, incarnation: str, newest: int) -> int | None:
-    """Changes after the topic's position; None without a broker, or where the position is that of another database."""
-    if broker is None:
-        return None
-    begun = position_topic(broker.prefix) in present_topics(broker)
-    position = read_position(broker, library_topic(library, broker.prefix), patience=1.0) if begun else None
+def _behind(broker: Broker, library: str, incarnation: str, newest: int) -> int | None:
+    """Changes after the topic's position; None where the position is that of another database."""
+    position = read_position(broker, library_topic(library, broker.prefix), patience=LOOK_SECONDS)
     if position is None:
         return newest
     known = position.incarnation == incarnation and position.seq <= newest

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from confluent_kafka import KafkaException
 
+from exchange.core.errors import Away
 from exchange.core.topics import library_topic, position_topic
 from exchange.edge.broker.address import Broker
-from exchange.edge.broker.position import read_position
+from exchange.edge.broker.position import LOOK_SECONDS, UNFINISHED, read_position
 from exchange.edge.broker.topics import broker_away, ensure_topics
 from exchange.edge.publish import Published, publish
 from exchange.edge.quality import check, hold
@@ -31,9 +32,13 @@ def _waits(store: Store, broker: Broker, library: str) -> bool:
     waiting: then the gate is asked once more than needed."""
     ensure_topics(broker, [position_topic(broker.prefix)], partitions=1)
     try:
-        position = read_position(broker, library_topic(library, broker.prefix))
+        position = read_position(broker, library_topic(library, broker.prefix), patience=LOOK_SECONDS)
     except KafkaException as error:
         raise broker_away() from error
+    except Away as error:
+        if error.code == UNFINISHED:
+            return True
+        raise
     with connected(store.url) as connection:
         newest = read(connection, "SELECT incarnation, last_seq FROM library WHERE name = $1", library)
     stands = (position.incarnation, position.seq) if position else None

@@ -11,6 +11,7 @@ import pytest
 from exchange.edge.broker.address import Broker
 from exchange.edge.store.database import Store
 from exchange.embedded.services import Services
+from tests.edge.firms import deliver, firm, run
 from tests.edge.stores import Template, build_template, drop, opened
 
 
@@ -41,3 +42,12 @@ def keys_home(template: Template) -> Path:
 def broker(kafka_bootstrap: str) -> Broker:
     """The session's broker, with topics of the test's own."""
     return Broker(kafka_bootstrap, prefix=f"test_{secrets.token_hex(5)}")
+
+
+@pytest.fixture
+def loaded(store: Store, tmp_path: Path) -> tuple[Store, Path]:
+    """A store with eight firms in two pages, not published, and the agency's folder."""
+    folder = tmp_path / "drops"
+    deliver(folder, "a.csv", [firm(n) for n in range(8)])
+    run(store, folder)
+    return store, folder

@@ -13,6 +13,8 @@ import polars as pl
 
 import connectors
 from exchange.core.connector import Connector
+from exchange.edge.broker.address import Broker
+from exchange.edge.publish import Published, publish
 from exchange.edge.run import FeedRun, Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
@@ -21,6 +23,7 @@ from exchange.simulate import identifiers
 SEED = 90_210
 """No other test's: the checker searches the whole cluster for the people it knows."""
 BENCH = connectors.load("bench_companies")
+LIBRARY = BENCH.library
 COLUMNS = (*BENCH.columns, "updated_at")
 PEOPLE = 400
 SMALL = Options(workers=0, page_rows=4)
@@ -90,6 +93,17 @@ def deliver(folder: Path, name: str, firms: Sequence[Firm]) -> None:
 def run(store: Store, folder: Path | str, connector: Connector = BENCH, options: Options = SMALL) -> FeedRun:
     """Run the feed once."""
     return run_feed(store, connector, Address(str(folder)), options, lambda _: None)
+
+
+def newer(folder: Path, name: str, month: int, *numbers: int) -> None:
+    """Deliver a newer version of some firms."""
+    at = f"2024-{month:02d}-01 08:00:00"
+    deliver(folder, name, [firm(n, updated_at=at, reg_capital=f"{month}.00") for n in numbers])
+
+
+def send(store: Store, broker: Broker) -> Published:
+    """Publish the library of firms."""
+    return publish(store, broker, LIBRARY, lambda _: None)
 
 
 def tally(found: FeedRun) -> dict[str, int]:

@@ -19,26 +19,11 @@ from exchange.edge.period_secrets import secret_by_id
 from exchange.edge.publish import Published, publish
 from exchange.edge.store.database import Store
 from exchange.embedded.services import Services
-from tests.edge.firms import deliver, firm, run
+from tests.edge.firms import LIBRARY, deliver, firm, newer, run, send
 from tests.edge.stores import Template, act, number, opened, rows, value
 from tests.edge.topics import events, live, position, rising
 
 pytestmark = pytest.mark.servers
-LIBRARY = "legal_person"
-
-
-def send(store: Store, broker: Broker) -> Published:
-    """Publish the library of firms."""
-    return publish(store, broker, LIBRARY, lambda _: None)
-
-
-@pytest.fixture
-def loaded(store: Store, tmp_path: Path) -> tuple[Store, Path]:
-    """A store with eight firms in two pages, not published, and the agency's folder."""
-    folder = tmp_path / "drops"
-    deliver(folder, "a.csv", [firm(n) for n in range(8)])
-    run(store, folder)
-    return store, folder
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +38,6 @@ def sent(
         run(store, folder)
         assert [send(store, broker).published for _ in range(2)] == [8, 0]
         yield store, broker
-
-
-def newer(folder: Path, name: str, month: int, *numbers: int) -> None:
-    """Deliver a newer version of some firms."""
-    at = f"2024-{month:02d}-01 08:00:00"
-    deliver(folder, name, [firm(n, updated_at=at, reg_capital=f"{month}.00") for n in numbers])
 
 
 def test_each_version_once(loaded: tuple[Store, Path], broker: Broker) -> None:

@@ -18,28 +18,13 @@ from exchange.core.topics import library_topic, position_topic
 from exchange.edge.broker.address import Broker, admin_options
 from exchange.edge.broker.position import read_position
 from exchange.edge.broker.topics import ensure_topics
-from exchange.edge.publish import Published, publish
+from exchange.edge.gated import publish_gated
 from exchange.edge.store.database import Store
-from tests.edge.firms import deliver, firm, run
+from tests.edge.firms import LIBRARY, newer, run, send
 from tests.edge.topics import events, live, position, rising
 
 pytestmark = pytest.mark.servers
-LIBRARY = "legal_person"
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def send(store: Store, broker: Broker) -> Published:
-    """Publish the library of firms."""
-    return publish(store, broker, LIBRARY, lambda _: None)
-
-
-@pytest.fixture
-def loaded(store: Store, tmp_path: Path) -> tuple[Store, Path]:
-    """A store with eight firms, not published, and the agency's folder."""
-    folder = tmp_path / "drops"
-    deliver(folder, "a.csv", [firm(n) for n in range(8)])
-    run(store, folder)
-    return store, folder
 
 
 @contextmanager
@@ -62,7 +47,7 @@ def test_another_librarys_open_transaction_hides_no_position(
     is waited for."""
     store, folder = loaded
     send(store, broker)
-    deliver(folder, "b.csv", [firm(n, updated_at="2024-02-01 08:00:00", reg_capital="2.00") for n in range(3)])
+    newer(folder, "b.csv", 2, *range(3))
     run(store, folder)
     with another_library_publishes(broker) as other:
         ending = Timer(2.0, getattr(other, end), [30])
@@ -91,19 +76,34 @@ def test_a_transaction_that_does_not_end(loaded: tuple[Store, Path], broker: Bro
     assert now.published == 8
 
 
+def be_killed(store: Store, keys_home: Path, broker: Broker, moment: str) -> None:
+    """Publish in another process, which is killed just before or just after its first commit."""
+    words = [store.url, str(keys_home), "mortal", broker.bootstrap, broker.prefix, moment]
+    killed = subprocess.run([sys.executable, "-m", "tests.edge.child", *words], cwd=ROOT, check=False)
+    assert killed.returncode == -9
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_at_the_commit(loaded: tuple[Store, Path], broker: Broker, keys_home: Path, moment: str) -> None:
     """A publisher killed just before or just after its first commit has published events and position, or neither."""
     store, _ = loaded
-    words = [store.url, str(keys_home), "mortal", broker.bootstrap, broker.prefix, moment]
-    killed = subprocess.run([sys.executable, "-m", "tests.edge.child", *words], cwd=ROOT, check=False)
-    assert killed.returncode == -9
+    be_killed(store, keys_home, broker, moment)
     published = 4 if moment == "after" else 0
     at = position(broker, LIBRARY)
     assert len(events(broker, LIBRARY)) == (at["published"] if at else 0) == published
     assert send(store, broker).published == 8 - published
     found = events(broker, LIBRARY)
     assert len(found) == len({(event.entity, event.version) for event in found}) == 8
+
+
+def test_the_gate_is_asked_though_a_killed_publisher_left_its_transaction_open(
+    loaded: tuple[Store, Path], broker: Broker, keys_home: Path
+) -> None:
+    """What a publisher killed at its commit left open counts as waiting; publishing behind the gate ends it and sends all."""
+    store, _ = loaded
+    be_killed(store, keys_home, broker, "before")
+    assert publish_gated(store, broker, LIBRARY, lambda _: None).published == 8
+    assert len(events(broker, LIBRARY)) == 8
 
 
 def largest_batch(broker: Broker, size: int) -> None:
@@ -118,7 +118,7 @@ def test_events_that_the_broker_refuses(loaded: tuple[Store, Path], broker: Brok
     store, folder = loaded
     send(store, broker)
     before = position(broker, LIBRARY)
-    deliver(folder, "b.csv", [firm(n, updated_at="2024-02-01 08:00:00", reg_capital="2.00") for n in range(8)])
+    newer(folder, "b.csv", 2, *range(8))
     run(store, folder)
     largest_batch(broker, 600)
     with pytest.raises(Away) as ended:

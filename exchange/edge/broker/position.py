@@ -16,6 +16,9 @@ from exchange.edge.broker.topics import broker_away
 _WAIT_SECONDS = 30.0
 _PATIENCE_SECONDS = 90.0
 """An open transaction has ended by then: its publisher ends it, or after 60 seconds the broker, which looks every ten."""
+LOOK_SECONDS = 1.0
+"""The patience of who only looks, and can say that it does not know."""
+UNFINISHED = "publishing_unfinished"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def position_value(position: Position) -> bytes:
 
 
 def read_position(broker: Broker, topic: str, patience: float = _PATIENCE_SECONDS) -> Position | None:
-    """The committed position of a topic; None if nothing was ever published. Call it only after `init_transactions`:
+    """The committed position of a topic; None if nothing was ever published. A publisher calls it after `init_transactions`:
     that ends what an earlier publisher of this topic left open.
 
     All topics share one partition, and what is committed behind an open transaction can't be seen. So an end short of what
@@ -94,7 +97,7 @@ def _last(consumer: Consumer, topic: str, end: int, patience: float) -> Position
 
 def _unfinished() -> Away:
     return Away(
-        "publishing_unfinished",
+        UNFINISHED,
         "另一个库的发布尚未结束，位置暂不可读。Another library's publishing has not ended, so the position can't be read yet.",
         "一分钟后再发布，数据无损。Publish again in a minute; nothing was lost.",
     )
