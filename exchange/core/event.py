@@ -32,7 +32,12 @@ class Stream:
     groups: tuple[str, ...]
 
 
-def values(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]) -> list[bytes]:
+def events(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]) -> pl.DataFrame:
+    """What each change says and its `value`: seq, entity_id, version, kind, value (Binary); see `values`."""
+    return changes.select("seq", "entity_id", "version", "kind", value=values(changes, stream, secrets))
+
+
+def values(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]) -> pl.Series:
     """The JSON value of each change. `changes`: entity_id, version, kind, the golden columns; `secrets`: period secrets
     by key id, for the tags."""
     sealed = [_group_texts(changes, group, secrets) for group in stream.groups]
@@ -56,7 +61,7 @@ def values(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]
         "sources",
         pl.lit("}"),
     )
-    return frame.select(text.cast(pl.Binary)).to_series().to_list()
+    return frame.select(text.cast(pl.Binary)).to_series()
 
 
 def _group_texts(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> pl.Series:

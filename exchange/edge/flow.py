@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exchange.core.connector import Connector
 from exchange.edge.broker.address import Broker
@@ -17,6 +17,10 @@ from exchange.edge.settings import Address
 from exchange.edge.settle import Settled
 from exchange.edge.store.batches import library_of
 from exchange.edge.store.database import Store
+from exchange.edge.workers import Workers
+
+WORKERS = 1
+"""Processes beside the one that settles and publishes."""
 
 SWITCH_SECONDS = 0.0005
 """Settling calls polars and PostgreSQL all the time and waits for the interpreter's lock after each call, which publishing
@@ -48,17 +52,17 @@ def run_and_publish(
         library_of(connection, connector.library)
     gc.freeze()  # as in the processes that prepare
     sys.setswitchinterval(SWITCH_SECONDS)
-    handover = Handover()
 
     def settled(page: Settled) -> None:
         if page.changes is not None:
             handover.give(page.changes)
         progress.settled(sum(page.counts))
 
-    with ThreadPoolExecutor(1, thread_name_prefix="publish") as thread:
+    with Workers(WORKERS) as workers, ThreadPoolExecutor(1, thread_name_prefix="publish") as thread:
+        handover = Handover(workers)
         publishing = thread.submit(publish, hub.store, hub.broker, connector.library, progress.published, handover)
         try:
-            ran = run_feed(hub.store, connector, address, options, settled)
+            ran = run_feed(hub.store, connector, address, replace(options, workers=workers), settled)
         finally:
             handover.end()
         return ran, publishing.result()

@@ -1,4 +1,5 @@
-"""From a run to the publishing beside it: what was just settled, so that it need not be read back from the database.
+"""From a run to the publishing beside it: what was just settled, so that it need not be read back from the database, and
+the run's workers.
 
 A shortcut and no queue: the change log in the database is what counts. The publisher takes a page from here where it
 continues exactly what it has published, and reads everything else; so nothing depends on a page being here.
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from threading import Condition
 
 import polars as pl
+
+from exchange.edge.workers import Workers
 
 PAGES_MAX = 3
 """A publisher that has fallen further behind reads: memory stays bounded."""
@@ -30,9 +33,11 @@ class PageChanges:
 
 
 class Handover:
-    """Pages on their way from one thread to another, and the word that no more will come."""
+    """Pages on their way from one thread to another, and the word that no more will come. `workers`: where their events
+    may be encoded."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Workers) -> None:
+        self.workers = workers
         self._pages: deque[PageChanges] = deque()
         self._ended = False
         self._news = Condition()
@@ -71,6 +76,6 @@ class Handover:
 
 def nothing_more() -> Handover:
     """The handover of a publisher that stands alone: all that it publishes is in the database already."""
-    handover = Handover()
+    handover = Handover(Workers(0))
     handover.end()
     return handover

@@ -1,19 +1,22 @@
 """What waits to be published: changes after a position, read in one snapshot each and encoded as events.
 
-The next part is taken or read, and encoded, while the one before is on its way to the broker.
+The next parts are taken or read, and encoded, while the one before is on its way to the broker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
 from exchange.core.envelope import KEY_ID_BYTES
-from exchange.core.event import Stream, values
+from exchange.core.event import Stream, events
 from exchange.edge.handover import Handover, PageChanges
 from exchange.edge.period_secrets import secret_by_id
 from exchange.edge.store.database import Store
@@ -22,17 +25,18 @@ from exchange.edge.store.golden_tables import golden_name
 from schemas import columns as facts
 
 CHANGES_PER_TRANSACTION = 25_000
+AHEAD = 2
+"""Parts that are looked for or encoded while one is sent. A worker has pages to prepare as well: one would not do."""
 LOOK_SECONDS = 0.5
 """How often the database is looked at for what another run has settled."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Changes that go out together, up to a page's end, with the digest of that page. `payloads`: one per line of
-    `changes` (seq, entity_id, version, kind); changes before `last_seq` that are not there are overtaken."""
+    """Changes that go out together, up to a page's end, with the digest of that page. `events`: as `core.event.events` makes
+    them; changes before `last_seq` that are not there are overtaken."""
 
-    changes: pl.DataFrame
-    payloads: list[bytes]
+    events: pl.DataFrame
     last_seq: int
     digest: str
 
@@ -48,27 +52,49 @@ class Waiting:
 
 
 def parts(waiting: Waiting, after: int) -> Generator[Part, None, None]:
-    """Everything after seq `after`, one part ahead of the caller; once nothing waits, on until the handover has ended."""
+    """Everything after seq `after`, some parts ahead of the caller; once nothing waits, on until the handover has ended."""
     with connected(waiting.store.url) as connection, ThreadPoolExecutor(1) as thread:
-        while True:
-            # Asked before looking: what was settled by then is seen by the look that follows.
-            last_look = waiting.handover.ended
-            coming = thread.submit(_part, waiting, connection, after)
-            while (part := coming.result()) is not None:
-                after = part.last_seq
-                coming = thread.submit(_part, waiting, connection, after)
-                yield part
-            if last_look:
-                return
-            waiting.handover.wait(LOOK_SECONDS)
+        pages = _pages(waiting, connection, after)
+        try:
+            coming = deque(thread.submit(next, pages, None) for _ in range(AHEAD))
+            while (found := coming.popleft().result()) is not None:
+                coming.append(thread.submit(next, pages, None))
+                yield found()
+        finally:
+            thread.shutdown(cancel_futures=True)
 
 
-def _part(waiting: Waiting, connection: dbapi.Connection, after: int) -> Part | None:
-    page = waiting.handover.take(after) or _read_page(waiting, connection, after)
-    if page is None:
-        return None
-    payloads = values(page.frame, waiting.stream, _secrets(waiting, page.frame))
-    return Part(page.frame.select("seq", "entity_id", "version", "kind"), payloads, page.last_seq, page.digest.hex())
+def _pages(waiting: Waiting, connection: dbapi.Connection, after: int) -> Iterator[Callable[[], Part]]:
+    """Each page after seq `after`, as it comes; its events are being encoded, and whoever calls it waits for them."""
+    handover = waiting.handover
+    while True:
+        # Asked before looking: what was settled by then is seen by the look that follows.
+        last_look = handover.ended
+        page = handover.take(after) or _read_page(waiting, connection, after)
+        if page is not None:
+            after = page.last_seq
+            yield _encoding(waiting, page)
+        elif last_look:
+            return
+        else:
+            handover.wait(LOOK_SECONDS)
+
+
+def _encoding(waiting: Waiting, page: PageChanges) -> Callable[[], Part]:
+    """Encode the page's events in a worker or, without one, here."""
+    encode = partial(events, page.frame, waiting.stream, _secrets(waiting, page.frame))
+    part = partial(Part, last_seq=page.last_seq, digest=page.digest.hex())
+    if not waiting.handover.workers.up:
+        return partial(part, encode())
+    encoded = waiting.handover.workers.submit(encode)
+
+    def wait() -> Part:
+        try:
+            return part(encoded.result())
+        except BrokenProcessPool:
+            return part(encode())
+
+    return wait
 
 
 def _read_page(waiting: Waiting, connection: dbapi.Connection, after: int) -> PageChanges | None:

@@ -187,7 +187,7 @@ def _restored() -> Broken:
 
 def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Position:
     """One Kafka transaction: the events and the position after them."""
-    events, producer = part.changes, sender.producer
+    events, producer = part.events, sender.producer
     overtaken = part.last_seq - before.seq - events.height
     after = Position(
         stream.incarnation, part.last_seq, part.digest, before.published + events.height, before.overtaken + overtaken
@@ -200,8 +200,8 @@ def _send(sender: Sender, stream: Stream, part: Part, before: Position) -> Posit
 
     headers = headers_at(stream, time)
     producer.begin_transaction()
-    keys, heads = events["entity_id"], (headers(change) for change in events.iter_rows())
-    _produce(sender, sender.topic, zip(part.payloads, keys, heads, strict=True), report)
+    heads = (headers(change) for change in events.drop("value").iter_rows())
+    _produce(sender, sender.topic, zip(events["value"], events["entity_id"], heads, strict=True), report)
     _produce(sender, sender.position_topic, [(position_value(after), sender.topic, [])], report)
     left = producer.flush(_SECONDS)
     if failures or left:

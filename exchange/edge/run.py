@@ -6,7 +6,7 @@ It may be stopped anywhere: what is settled stays settled, and the next run goes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 import polars as pl
@@ -32,6 +32,7 @@ from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
 from exchange.edge.work import Pool, Work, prepare_without_hint, preparing
+from exchange.edge.workers import Workers
 from schemas import columns as facts
 
 CHINA = timezone(timedelta(hours=8))
@@ -39,11 +40,11 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class Options:
-    """How a feed is run. `full`: from the beginning, whatever its cursors say. `workers`: processes that prepare."""
+    """How a feed is run. `full`: from the beginning, whatever its cursors say. `workers`: beside the run; none by default."""
 
     full: bool = False
     page_rows: int = PAGE_ROWS
-    workers: int = 1
+    workers: Workers = field(default_factory=lambda: Workers(0))
 
 
 @dataclass(frozen=True)

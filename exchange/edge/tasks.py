@@ -21,6 +21,7 @@ from exchange.edge.store.batches import Batch, Counts
 from exchange.edge.store.database import Store
 from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
+from exchange.edge.workers import Workers
 
 _NOT_THE_BATCH = frozenset({"fenced", "batch_ended"})
 """What happens to one try, not to the batch: another try has taken over, or the batch is over already."""
@@ -61,8 +62,8 @@ def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
     recipe = recipe_of(store, feed.connector)
     batch = batch_state.open_batch_of(store.engine, feed.connector, share.batch, recipe.contract)
     names = _of_agency(store, batch)[share.share :: share.of]
-    running = _running(store, recipe, batch, workers=1 if share.of == 1 else 0)
-    with _stopping(store, batch):
+    with Workers(1 if share.of == 1 else 0) as workers, _stopping(store, batch):
+        running = _running(store, recipe, batch, Options(workers=workers))
         # Claimed before the feed is opened: from here on no other try moves a cursor that we are going to read from.
         claims = batches.claim(store.engine, batch, names)
         batch_state.open_batch_of(store.engine, feed.connector, share.batch, recipe.contract)
@@ -95,9 +96,9 @@ def _of_agency(store: Store, batch: Batch) -> list[str]:
     return [name for name in batch_state.partitions(store.engine, batch) if name != WITHDRAWN]
 
 
-def _running(store: Store, recipe: Recipe, batch: Batch, workers: int = 0) -> Running:
+def _running(store: Store, recipe: Recipe, batch: Batch, options: Options | None = None) -> Running:
     connector = recipe.connector
-    return Running(store, connector, batch, recipe, policy_of(connector.library), Options(workers=workers))
+    return Running(store, connector, batch, recipe, policy_of(connector.library), options or Options())
 
 
 @contextmanager

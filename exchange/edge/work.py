@@ -1,7 +1,4 @@
-"""Preparing pages near the database: in this process or in a pool of processes, one implementation (design §3).
-
-Frames cross between processes as Arrow IPC: polars' own pickle takes ten times as long for columns of envelopes.
-"""
+"""Preparing pages near the database: in this process or in workers beside it, one implementation (design §3)."""
 
 from __future__ import annotations
 
@@ -9,21 +6,20 @@ import functools
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from io import BytesIO
 from itertools import chain, islice
-from multiprocessing import get_context
-from multiprocessing.reduction import DupFd, ForkingPickler
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import adbc_driver_manager
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
 from exchange.core.decide import KNOWN
+from exchange.core.errors import Away
 from exchange.core.identify import identify
 from exchange.core.page import STATUS, Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
@@ -32,38 +28,7 @@ from exchange.core.seal import PageKeys
 from exchange.core.seal_page import REFUSED, fingerprints
 from exchange.edge.store.frames import away_when_lost, connect
 from exchange.edge.store.lookup import judged_before, known_records, newest_change, refusals
-from exchange.edge.worker import begin
-
-SHARED_FROM = 4_000_000
-"""Bytes from which a frame is handed over in memory that both processes see; a smaller one goes through the pipe."""
-
-
-def _parcel(frame: pl.DataFrame) -> tuple[Callable[[Any], pl.DataFrame], tuple[Any]]:
-    if frame.estimated_size() >= SHARED_FROM and hasattr(os, "memfd_create"):
-        with suppress(OSError):  # no room, no socket to pass a descriptor through: the pipe serves as well
-            return _shared, (_in_memory(frame),)
-    buffer = BytesIO()
-    frame.write_ipc(buffer, compression="uncompressed")
-    return _piped, (buffer.getvalue(),)
-
-
-def _in_memory(frame: pl.DataFrame) -> Any:
-    """The frame in memory without a name, gone when both processes have closed it, however they end."""
-    with open(os.memfd_create("page"), "wb") as memory:
-        frame.write_ipc(memory, compression="uncompressed")
-        return DupFd(memory.fileno())
-
-
-def _piped(parcel: bytes) -> pl.DataFrame:
-    return pl.read_ipc(BytesIO(parcel))
-
-
-def _shared(parcel: Any) -> pl.DataFrame:
-    with open(parcel.detach(), "rb") as memory:
-        return pl.read_ipc(f"/proc/self/fd/{memory.fileno()}")
-
-
-ForkingPickler.register(pl.DataFrame, _parcel)
+from exchange.edge.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -136,10 +101,10 @@ def _disconnect(url: str) -> None:
 
 @dataclass(frozen=True)
 class Pool:
-    """Where pages are prepared. Processes start once a full page's rows have come, so small feeds pay nothing."""
+    """Where pages are prepared. Workers start once a full page's rows have come, so small feeds pay nothing."""
 
     url: str
-    workers: int
+    workers: Workers
     full_page: int
 
 
@@ -152,48 +117,42 @@ def preparing(
 ) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
     """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
     has, so that memory stays bounded by the number of workers and five pages more."""
-    with ExitStack() as stack:
-        stack.callback(_disconnect, pool.url)
-        yield _in_order(stack, pool, works)
+    try:
+        yield _in_order(pool, works)
+    finally:
+        _disconnect(pool.url)
 
 
-def _in_order(
-    stack: ExitStack, pool: Pool, works: Iterator[tuple[Item, Work | None]]
-) -> Iterator[tuple[Item, Prepared | None]]:
+def _in_order(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator[tuple[Item, Prepared | None]]:
     rows = 0
-    starting: tuple[ProcessPoolExecutor, Future[bool]] | None = None
     for item, work in works:
         rows += work.page.rows.height if work else 0
-        if starting is None and pool.workers and rows >= pool.full_page:
-            executor = ProcessPoolExecutor(pool.workers, get_context("spawn"), initializer=begin)
-            starting = (stack.enter_context(executor), executor.submit(_is_up))
-        if starting is not None and starting[1].done():
-            yield from _ahead(starting[0], pool, chain([(item, work)], works))
+        if rows >= pool.full_page:
+            pool.workers.start(_come_up)
+        if pool.workers.up:
+            yield from _ahead(pool, chain([(item, work)], works))
             return
         # A process takes a second to come up; until then this one does the work itself.
         yield item, prepare_page(pool.url, work) if work else None
 
 
-def _is_up() -> bool:
-    """Told by a process of the pool once it has imported all that it needs."""
+def _come_up() -> None:
+    """What a worker does first, once it has imported all that preparing needs."""
     gc.freeze()  # what was imported stays: collections need not walk it again and again
-    return True
 
 
-def _ahead(
-    executor: ProcessPoolExecutor, pool: Pool, works: Iterator[tuple[Item, Work | None]]
-) -> Iterator[tuple[Item, Prepared | None]]:
+def _ahead(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator[tuple[Item, Prepared | None]]:
     """Keep every worker busy; while the next page in order is not ready, this process prepares one itself."""
-    waiting: deque[tuple[Item, Future[Prepared] | None]] = deque()
+    workers, waiting = pool.workers, deque[tuple[Item, Future[Prepared] | None]]()
     while True:
         busy = sum(future is not None and not future.done() for _, future in waiting)
-        room = min(pool.workers + 2 - busy, pool.workers + 4 - len(waiting))
+        room = min(workers.count + 2 - busy, workers.count + 4 - len(waiting))
         for item, work in islice(works, max(room, 0)):
-            waiting.append((item, executor.submit(prepare_page, pool.url, work) if work else None))
+            waiting.append((item, workers.submit(prepare_page, pool.url, work) if work else None))
         if not waiting:
             return
         first = waiting[0][1]
-        if first is not None and not first.done() and len(waiting) < pool.workers + 5:
+        if first is not None and not first.done() and len(waiting) < workers.count + 5:
             waiting.extend((item, _prepared_here(pool.url, work)) for item, work in islice(works, 1))
         yield _ready(*waiting.popleft())
 
@@ -207,4 +166,12 @@ def _prepared_here(url: str, work: Work | None) -> Future[Prepared] | None:
 
 
 def _ready(item: Item, future: Future[Prepared] | None) -> tuple[Item, Prepared | None]:
-    return item, future.result() if future else None
+    try:
+        return item, future.result() if future else None
+    except BrokenProcessPool as error:
+        raise Away(
+            "worker_lost",
+            "一个准备数据的子进程被外部终止(可能内存不足),已入库的数据保留。"
+            "A process that prepared pages was ended from outside, perhaps for want of memory; what is settled stays.",
+            "检查内存后重新运行,会从中断处继续。Look at the machine's memory, then run again: it goes on from here.",
+        ) from error

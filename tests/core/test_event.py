@@ -96,7 +96,7 @@ def some_changes(draw: st.DrawFn) -> list[Change]:
 
 def made(changes: list[Change]) -> list[bytes]:
     """The values of a page of changes."""
-    return values(pl.DataFrame(changes, schema=CHANGES, orient="row"), STREAM, SECRETS)
+    return values(pl.DataFrame(changes, schema=CHANGES, orient="row"), STREAM, SECRETS).to_list()
 
 
 def test_an_event_has_its_golden_bytes() -> None:

@@ -20,6 +20,7 @@ from exchange.edge.publish import publish
 from exchange.edge.run import Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store, open_engine
+from exchange.edge.workers import Workers
 
 
 class DiesBeforeCommit(Producer):
@@ -51,8 +52,9 @@ def main(url: str, home: str, what: str, *rest: str) -> None:
     store = Store(url, engine, keys)
     if what == "run":
         folder, page_rows, workers = rest
-        options = Options(page_rows=int(page_rows), workers=int(workers))
-        run_feed(store, connectors.load("bench_companies"), Address(folder), options, lambda _: None)
+        with Workers(int(workers)) as beside:
+            options = Options(page_rows=int(page_rows), workers=beside)
+            run_feed(store, connectors.load("bench_companies"), Address(folder), options, lambda _: None)
     else:
         bootstrap, prefix, how = rest
         pending.CHANGES_PER_TRANSACTION = 1 if what == "mortal" else int(how)

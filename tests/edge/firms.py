@@ -26,7 +26,7 @@ BENCH = connectors.load("bench_companies")
 LIBRARY = BENCH.library
 COLUMNS = (*BENCH.columns, "updated_at")
 PEOPLE = 400
-SMALL = Options(workers=0, page_rows=4)
+SMALL = Options(page_rows=4)
 """Pages of four rows, prepared in this process."""
 
 Firm = Mapping[str, str]

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.servers
 NAME, CITIZEN = "欧阳镇疆", "110105194912310021"
 """Planted in every bad row: an invented name and the example number of a standard, one digit changed."""
 CUSTOMS = connectors.load("customs_enterprises")
-EVERYTHING = Options(workers=0, page_rows=1_000)
+EVERYTHING = Options(page_rows=1_000)
 
 
 @pytest.fixture(autouse=True)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import psutil
 import pytest
 
 from exchange.core.event import Stream
 from exchange.core.golden import policy_of
 from exchange.core.topics import MAJOR
-from exchange.edge.handover import PAGES_MAX, Handover, PageChanges, nothing_more
+from exchange.edge.handover import PAGES_MAX, Handover, PageChanges
 from exchange.edge.pending import Part, Waiting, parts
 from exchange.edge.run import Running, recipe_of, run_feed, run_withdrawals
 from exchange.edge.settings import Address
 from exchange.edge.settle import Settled
 from exchange.edge.store import batches
 from exchange.edge.store.database import Store
+from exchange.edge.workers import Workers
 from schemas import columns as facts
 from tests.edge.firms import BENCH, SMALL, deliver, firm
 from tests.edge.stores import number, rows
 
 LIBRARY = BENCH.library
+NONE = Workers(0)
 
 
 def settled(store: Store, folder: Path) -> list[PageChanges]:
@@ -45,9 +49,10 @@ def withdrawn(store: Store) -> list[PageChanges]:
     return [page.changes for page in told if page.changes is not None]
 
 
-def published(store: Store, after: int, pages: Sequence[PageChanges] = ()) -> list[Part]:
-    """What a publisher would send after this seq, with these pages handed to it."""
-    handover = nothing_more()
+def published(store: Store, after: int, pages: Sequence[PageChanges] = (), workers: Workers = NONE) -> list[Part]:
+    """What a publisher would send after this seq, with these pages handed to it, and the run's workers."""
+    handover = Handover(workers)
+    handover.end()
     for page in pages:
         handover.give(page)
     stream = Stream(LIBRARY, "i", MAJOR[LIBRARY], facts.public(LIBRARY), facts.groups(LIBRARY))
@@ -58,8 +63,8 @@ def published(store: Store, after: int, pages: Sequence[PageChanges] = ()) -> li
 
 def as_one(found: Sequence[Part]) -> tuple[pl.DataFrame, list[bytes], int, str]:
     """All changes and events, and where they end."""
-    changes = pl.concat([part.changes for part in found])
-    return changes, [value for part in found for value in part.payloads], found[-1].last_seq, found[-1].digest
+    events = pl.concat([part.events for part in found])
+    return events.drop("value"), events["value"].to_list(), found[-1].last_seq, found[-1].digest
 
 
 @pytest.mark.servers
@@ -90,9 +95,27 @@ def test_a_page_is_taken_in_its_place_or_read(store: Store, tmp_path: Path) -> N
     assert published(store, 8, [first, second]) == []
 
 
+@pytest.mark.servers
+def test_events_are_encoded_by_a_worker(store: Store, tmp_path: Path) -> None:
+    """A worker that is up makes the events, byte by byte as the publisher does; where it was killed, the publisher does."""
+    deliver(tmp_path / "a", "a.csv", [firm(n) for n in range(8)])
+    pages = settled(store, tmp_path / "a")
+    alone = as_one(published(store, 0, pages))
+    with Workers(1) as workers:
+        workers.start(os.getpid)
+        worker = psutil.Process(workers.submit(os.getpid).result())
+        beside = as_one(published(store, 0, pages, workers))
+        worker.kill()
+        worker.wait(20)
+        without = as_one(published(store, 0, pages, workers))
+    assert beside[0].equals(alone[0])
+    assert without[0].equals(alone[0])
+    assert beside[1:] == without[1:] == alone[1:]
+
+
 def test_pages_too_many_are_not_kept() -> None:
     """A publisher that has fallen behind finds the first pages only, each in its place."""
-    handover = Handover()
+    handover = Handover(NONE)
     pages = [PageChanges(at, at + 1, b"", pl.DataFrame()) for at in range(PAGES_MAX + 2)]
     for page in pages:
         handover.give(page)

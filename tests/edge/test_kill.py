@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from exchange.edge.publish import publish
 from exchange.edge.run import Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
+from exchange.edge.workers import Workers
 from exchange.simulate.bench import BenchTruth, write_bench_csv
 from tests.edge.firms import BENCH, run
 from tests.edge.stores import number, rows
@@ -112,7 +114,7 @@ def test_a_run_that_is_killed(store: Store, child: Child, drops: tuple[Path, Ben
             assert pages
             assert process.returncode == -9
             assert rows(store, "SELECT state FROM batch") == [("open",)]
-    run(store, folder, options=Options(page_rows=PAGE_ROWS, workers=0))
+    run(store, folder, options=Options(page_rows=PAGE_ROWS))
     as_told(store, told)
     assert rows(store, "SELECT epoch, done FROM partition") == [(KILLS + 2, True)]
 
@@ -143,7 +145,7 @@ def test_processes_of_a_killed_run_end(store: Store, child: Child, drops: tuple[
             each.kill()
     assert others
     assert alive == []
-    run(store, folder, options=Options(page_rows=200, workers=0))
+    run(store, folder, options=Options(page_rows=200))
     as_told(store, told)
 
 
@@ -164,7 +166,7 @@ def watching(broker: Broker) -> Iterator[Consumer]:
 def test_a_publisher_that_is_killed(store: Store, child: Child, drops: tuple[Path, BenchTruth], broker: Broker) -> None:
     """Killed in the middle of transactions, publishing goes on: each version is out once, and position and events agree."""
     folder, _ = drops
-    run(store, folder, options=Options(page_rows=PAGE_ROWS, workers=0))
+    run(store, folder, options=Options(page_rows=PAGE_ROWS))
     chance = random.Random(3)
     cut = 0
     with watching(broker) as consumer:
@@ -186,12 +188,31 @@ def test_a_publisher_that_is_killed(store: Store, child: Child, drops: tuple[Pat
     assert len(live(found)) == last.entities == number(store, "SELECT count(*) FROM golden_legal_person")
 
 
+def test_a_worker_that_is_killed(store: Store, drops: tuple[Path, BenchTruth]) -> None:
+    """When a process that prepares is killed (as for want of memory), the run says so (exit code 3) and leaves the batch
+    open; the next run goes on and ends with the sums of one run."""
+    folder, told = drops
+    with Workers(1) as workers:
+        workers.start(os.getpid)
+        worker = psutil.Process(workers.submit(os.getpid).result())
+
+        def kill(_: object) -> None:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+
+        with pytest.raises(Away) as ended:
+            run_feed(store, BENCH, Address(str(folder)), Options(page_rows=PAGE_ROWS, workers=workers), kill)
+    assert (ended.value.code, ended.value.exit_code) == ("worker_lost", 3)
+    assert rows(store, "SELECT state FROM batch") == [("open",)]
+    run(store, folder, options=Options(page_rows=PAGE_ROWS))
+    as_told(store, told)
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_database_that_goes_away(store: Store, drops: tuple[Path, BenchTruth], workers: int) -> None:
     """When the database ends every session in the middle of a run, the run says so (exit code 3) and leaves the batch
     open; the next run of the same process goes on and ends with the sums of one run."""
     folder, told = drops
-    options = Options(page_rows=PAGE_ROWS, workers=workers)
 
     def end_sessions(_: object) -> None:
         with psycopg.connect(store.url, autocommit=True) as connection:
@@ -200,9 +221,10 @@ def test_a_database_that_goes_away(store: Store, drops: tuple[Path, BenchTruth],
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
-    with pytest.raises(Away) as ended:
-        run_feed(store, BENCH, Address(str(folder)), options, end_sessions)
+    with pytest.raises(Away) as ended, Workers(workers) as beside:
+        run_feed(store, BENCH, Address(str(folder)), Options(page_rows=PAGE_ROWS, workers=beside), end_sessions)
     assert (ended.value.code, ended.value.exit_code) == ("database_away", 3)
     assert rows(store, "SELECT state FROM batch") == [("open",)]
-    run(store, folder, options=options)
+    with Workers(workers) as beside:
+        run(store, folder, options=Options(page_rows=PAGE_ROWS, workers=beside))
     as_told(store, told)

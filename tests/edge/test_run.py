@@ -80,7 +80,7 @@ def history(template: Template, services: Services, tmp_path_factory: pytest.Tem
         with opened(template) as store:
 
             def runs(full: bool = False) -> dict[str, FeedRun]:
-                options = Options(full=full, page_rows=PAGE_ROWS, workers=0)
+                options = Options(full=full, page_rows=PAGE_ROWS)
                 return {
                     name: run_feed(
                         store, connectors.load(name), Address(at[name].url, at[name].token), options, note_rows

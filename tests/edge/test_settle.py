@@ -30,6 +30,7 @@ from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
 from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.work import Work, prepare_page, prepare_without_hint
+from exchange.edge.workers import Workers
 from schemas import columns
 from tests.edge.firms import BENCH, SMALL, deliver, firm, named, run, tally
 from tests.edge.stores import number, rows, value
@@ -167,7 +168,8 @@ def test_pages_prepared_ahead_in_other_processes(store: Store, tmp_path: Path) -
     again = firm(0, updated_at="2024-03-01 08:00:00")
     bad = firm(9, industry="9901")
     deliver(tmp_path, "b.csv", [moved, firm(1), again, firm(2), bad, firm(3), firm(1), firm(4)])
-    found = run(store, tmp_path, options=Options(workers=2, page_rows=2))
+    with Workers(2) as workers:
+        found = run(store, tmp_path, options=Options(workers=workers, page_rows=2))
     assert tally(found) == {"pulled": 8, "new": 4, "changed": 2, "duplicate": 1, "quarantined": 1}
     assert (
         value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"

@@ -6,25 +6,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from exchange.edge.work import SHARED_FROM, _is_up
-from exchange.edge.worker import begin
+from exchange.edge.crossing import SHARED_FROM
+from exchange.edge.workers import Workers
 
 
 @pytest.fixture(name="worker", scope="module")
-def one_worker() -> Iterator[ProcessPoolExecutor]:
-    """One process, begun as a run begins its own."""
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=begin) as executor:
-        assert executor.submit(_is_up).result()
-        yield executor
+def one_worker() -> Iterator[Workers]:
+    """One process that has come up as a run's own do: all that it works with is imported."""
+    with Workers(1) as workers:
+        workers.start(partial(import_module, "exchange.edge.work"))
+        yield workers
 
 
 def frame(height: int) -> pl.DataFrame:
@@ -35,21 +34,21 @@ def frame(height: int) -> pl.DataFrame:
     return pl.DataFrame({"row": number, "name": text, "contact": envelope})
 
 
-def test_it_prepares_without_pandas(worker: ProcessPoolExecutor) -> None:
+def test_it_prepares_without_pandas(worker: Workers) -> None:
     """All that preparing needs is imported there, and pandas, which pandera and pyarrow would bring along, is not."""
     with pytest.raises(ModuleNotFoundError, match="pandas"):
         worker.submit(import_module, "pandas").result()
 
 
 @pytest.mark.parametrize("height", [0, 100, 60_000])
-def test_a_frame_goes_there_and_back(worker: ProcessPoolExecutor, height: int) -> None:
+def test_a_frame_goes_there_and_back(worker: Workers, height: int) -> None:
     """Empty, small and as large as a page, the frame that comes back is the one that was sent."""
     sent = frame(height)
     assert (sent.estimated_size() > SHARED_FROM) == (height == 60_000)
     assert_frame_equal(worker.submit(pl.DataFrame.clone, sent).result(), sent)
 
 
-def test_shared_memory_is_given_back(worker: ProcessPoolExecutor) -> None:
+def test_shared_memory_is_given_back(worker: Workers) -> None:
     """However many pages have crossed, no descriptor is left open on either side."""
     sent = frame(60_000)
     for _ in range(5):
@@ -67,7 +66,7 @@ CROSSING = """
 import pickle
 import polars as pl
 from multiprocessing.reduction import ForkingPickler
-from exchange.edge.work import SHARED_FROM
+from exchange.edge.crossing import SHARED_FROM
 sent = pl.DataFrame({"n": pl.int_range(1_000_000, eager=True)})
 assert sent.estimated_size() > SHARED_FROM
 assert pickle.loads(ForkingPickler.dumps(sent)).equals(sent)

@@ -67,7 +67,7 @@ def build(home: Path, services: Services, addresses: Mapping[str, Address]) -> S
         keys = open_keys(connection, home)
     store, broker = Store(url, engine, keys), Broker(services.kafka_bootstrap, prefix=name)
     for feed, address in addresses.items():
-        run_feed(store, connectors.load(feed), address, Options(workers=0), quiet)
+        run_feed(store, connectors.load(feed), address, Options(), quiet)
     for library in LIBRARIES:
         publish(store, broker, library, quiet)
     engine.dispose()
