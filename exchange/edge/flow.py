@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,10 +20,6 @@ from exchange.edge.workers import Workers
 
 WORKERS = 1
 """Processes beside the one that settles and publishes."""
-
-SWITCH_SECONDS = 0.0005
-"""Settling calls polars and PostgreSQL all the time and waits for the interpreter's lock after each call, which publishing
-beside it holds as long as it may: 5 ms by default. A first load of 1,000,000 rows took 48.7 s then, and 45.8 s so."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,6 @@ def run_and_publish(
     with hub.store.engine.begin() as connection:
         library_of(connection, connector.library)
     gc.freeze()  # as in the processes that prepare
-    sys.setswitchinterval(SWITCH_SECONDS)
 
     def settled(page: Settled) -> None:
         if page.changes is not None:
