@@ -20,7 +20,7 @@ from exchange.core.errors import Away, HubError
 
 if TYPE_CHECKING:
     from exchange.cli.ground import Ground
-    from exchange.edge.tasks import FeedAt
+    from exchange.edge.run import FeedAt
 
 Count = str | int
 
@@ -139,8 +139,8 @@ def _hub() -> Iterator[Ground]:
 
 def _feed_at(stand: Ground, feed: str) -> FeedAt:
     import connectors
+    from exchange.edge.run import FeedAt
     from exchange.edge.settings import address
-    from exchange.edge.tasks import FeedAt
 
     return FeedAt(connectors.load(feed), address(stand.settings, feed))
 

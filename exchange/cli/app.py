@@ -18,6 +18,7 @@ import exchange.cli.ids as ids
 import exchange.cli.servers as servers
 from exchange.cli.output import emit_error
 from exchange.core.errors import HubError, Misuse
+from exchange.edge.store.away import STATEMENT_CANCELLED
 
 app = typer.Typer(
     name="hub",
@@ -44,8 +45,10 @@ def run() -> int:
     try:
         code = app(standalone_mode=False, prog_name="hub")
     except HubError as error:
-        emit_error(error, as_json)
-        return error.exit_code
+        if error.code != STATEMENT_CANCELLED:
+            emit_error(error, as_json)
+            return error.exit_code
+        code = BY_CTRL_C
     except typer.TyperException as error:
         if said := error.format_message():  # empty where the help itself was the answer
             emit_error(Misuse("usage", f"命令用法有误。{said}", f"{_command_of(error)} --help"), as_json)

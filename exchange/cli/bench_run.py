@@ -21,8 +21,9 @@ from exchange.core.topics import library_topic
 from exchange.edge.broker.address import admin_options
 from exchange.edge.flow import Hub, Progress, run_and_publish
 from exchange.edge.publish import Published
-from exchange.edge.run import FeedRun, Options
+from exchange.edge.run import FeedAt, FeedRun, Options
 from exchange.edge.settings import Address, Settings
+from exchange.edge.workers import Workers
 from exchange.embedded import services
 from exchange.simulate.bench import BenchTruth, write_bench_csv, write_bench_delta
 from exchange.subscriber.topic import read_copy
@@ -132,10 +133,10 @@ def _phase(stand: Ground, over: Watch, what: tuple[str, Path, int], expected: co
 
 def _through(stand: Ground, name: str, folder: Path, rows: int) -> tuple[FeedRun, Published]:
     """What `hub run --full` does with a feed: everything that is there, read whatever was read before."""
-    connector, address = connectors.load(CONNECTOR), Address(str(folder))
-    with counting(name, rows) as (bar, task):
+    feed = FeedAt(connectors.load(CONNECTOR), Address(str(folder)))
+    with counting(name, rows) as (bar, task), Workers() as workers:
         progress = Progress(lambda done: bar.advance(task, done), lambda done: None)
-        return run_and_publish(Hub(stand.store, stand.broker), connector, address, Options(full=True), progress)
+        return run_and_publish(Hub(stand.store, stand.broker), feed, Options(full=True), progress, workers)
 
 
 def _read_back(stand: Ground, keys: int) -> None:

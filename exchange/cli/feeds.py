@@ -126,11 +126,13 @@ def bring(
 def bring_one(stand: Ground, connector: Connector, address: Address, options: Options) -> tuple[FeedRun, Published]:
     """One feed under two progress bars: rows settled, changes published."""
     from exchange.edge.flow import Hub, Progress, run_and_publish
+    from exchange.edge.run import FeedAt
+    from exchange.edge.workers import Workers
 
-    with counting(connector.name) as (bar, task):
+    with counting(connector.name) as (bar, task), Workers() as workers:
         out = bar.add_task(f"→ {connector.library}", total=None)
         progress = Progress(lambda rows: bar.advance(task, rows), lambda done: bar.update(out, completed=done))
-        return run_and_publish(Hub(stand.store, stand.broker), connector, address, options, progress)
+        return run_and_publish(Hub(stand.store, stand.broker), FeedAt(connector, address), options, progress, workers)
 
 
 def publish_one(stand: Ground, library: str) -> Published:

@@ -14,7 +14,7 @@ import polars as pl
 
 from exchange.core.envelope import KEY_ID_BYTES
 from exchange.core.jsontext import object_texts
-from exchange.core.tag import tag_column, tag_key
+from exchange.core.tag import tag_column
 
 CONTENT_TYPE = "application/json"
 
@@ -32,15 +32,14 @@ class Stream:
     groups: tuple[str, ...]
 
 
-def events(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]) -> pl.DataFrame:
-    """What each change says and its `value`: seq, entity_id, version, kind, value (Binary); see `values`."""
-    return changes.select("seq", "entity_id", "version", "kind", value=values(changes, stream, secrets))
+def events(changes: pl.DataFrame, stream: Stream, tag_keys: Mapping[bytes, bytes]) -> pl.DataFrame:
+    """The event of each change: seq, entity_id, version, kind and `value`, its JSON text (Binary). `changes`: those four and
+    the golden columns; `tag_keys`: `tag_key` of each period that has sealed an envelope here, by key id."""
+    return changes.select("seq", "entity_id", "version", "kind", value=_values(changes, stream, tag_keys))
 
 
-def values(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]) -> pl.Series:
-    """The JSON value of each change. `changes`: entity_id, version, kind, the golden columns; `secrets`: period secrets
-    by key id, for the tags."""
-    sealed = [_group_texts(changes, group, secrets) for group in stream.groups]
+def _values(changes: pl.DataFrame, stream: Stream, tag_keys: Mapping[bytes, bytes]) -> pl.Series:
+    sealed = [_group_texts(changes, group, tag_keys) for group in stream.groups]
     frame = changes.select(
         "entity_id",
         "version",
@@ -64,9 +63,9 @@ def values(changes: pl.DataFrame, stream: Stream, secrets: Mapping[bytes, bytes]
     return frame.select(text.cast(pl.Binary)).to_series()
 
 
-def _group_texts(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> pl.Series:
+def _group_texts(changes: pl.DataFrame, group: str, tag_keys: Mapping[bytes, bytes]) -> pl.Series:
     """`"group":{"record":…,"envelope":…,"tag":…}` per row, null where the group is empty."""
-    tags = pl.Series("tag", _tags(changes, group, secrets), dtype=pl.Binary)
+    tags = pl.Series("tag", _tags(changes, group, tag_keys), dtype=pl.Binary)
     text = pl.concat_str(
         pl.lit(f'"{group}":{{"record":"'),
         pl.col(f"{group}_record").bin.encode("hex"),
@@ -79,19 +78,18 @@ def _group_texts(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, byte
     return changes.with_columns(tags).select(text.alias(group)).to_series()
 
 
-def _tags(changes: pl.DataFrame, group: str, secrets: Mapping[bytes, bytes]) -> list[bytes | None]:
+def _tags(changes: pl.DataFrame, group: str, tag_keys: Mapping[bytes, bytes]) -> list[bytes | None]:
     """Each envelope's tag, under the key of the period that sealed it."""
     entities = [entity.encode() for entity in changes["entity_id"].to_list()]
     versions = changes["version"].to_list()
     named = pl.col(group).bin.slice(2, KEY_ID_BYTES)
     key_ids = changes.select(named.drop_nulls().unique().sort()).to_series().to_list()
     if len(key_ids) == 1:
-        key = tag_key(secrets[key_ids[0]], key_ids[0])
-        return tag_column(key, entities, versions, group, changes[group].to_list())
+        return tag_column(tag_keys[key_ids[0]], entities, versions, group, changes[group].to_list())
     tags: list[bytes | None] = [None] * changes.height
     for key_id in key_ids:
         mine = changes.select(pl.when(named == pl.lit(key_id)).then(pl.col(group))).to_series().to_list()
-        made = tag_column(tag_key(secrets[key_id], key_id), entities, versions, group, mine)
+        made = tag_column(tag_keys[key_id], entities, versions, group, mine)
         tags = [old if new is None else new for old, new in zip(tags, made, strict=True)]
     return tags
 

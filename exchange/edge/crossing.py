@@ -1,6 +1,7 @@
-"""How frames cross from one process to another: as Arrow IPC, a large one in memory that both see.
+"""What crosses from one process to another, and how: frames as Arrow IPC, a large one in memory that both see, and the
+database driver's errors.
 
-polars' own pickle takes ten times as long for columns of envelopes.
+polars' own pickle takes ten times as long for columns of envelopes; the driver's errors can't be unpickled by themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from io import BytesIO
 from multiprocessing.reduction import DupFd, ForkingPickler
 from typing import Any
 
+import adbc_driver_manager as adbc
 import polars as pl
 
 SHARED_FROM = 4_000_000
@@ -43,4 +45,15 @@ def _shared(parcel: Any) -> pl.DataFrame:
         return pl.read_ipc(f"/proc/self/fd/{memory.fileno()}")
 
 
+def _error(error: adbc.Error) -> tuple[Callable[..., adbc.Error], tuple[Any, ...]]:
+    return _same_error, (type(error), str(error), error.status_code, error.vendor_code, error.sqlstate)
+
+
+def _same_error(kind: type[adbc.Error], text: str, status: Any, vendor: Any, sqlstate: str | None) -> adbc.Error:
+    return kind(text, status_code=status, vendor_code=vendor, sqlstate=sqlstate)
+
+
 ForkingPickler.register(pl.DataFrame, _parcel)
+_KINDS: list[type[adbc.Error]] = [adbc.Error, *adbc.Error.__subclasses__(), *adbc.DatabaseError.__subclasses__()]
+for _kind in _KINDS:
+    ForkingPickler.register(_kind, _error)

@@ -5,21 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from exchange.core.connector import Connector
 from exchange.edge.broker.address import Broker
-from exchange.edge.handover import Handover
+from exchange.edge.handover import Beside, Handover
 from exchange.edge.publish import Published, publish
-from exchange.edge.run import FeedRun, Options, run_feed
-from exchange.edge.settings import Address
+from exchange.edge.run import FeedAt, FeedRun, Options, run_feed
 from exchange.edge.settle import Settled
 from exchange.edge.store.batches import library_of
 from exchange.edge.store.database import Store
 from exchange.edge.workers import Workers
-
-WORKERS = 1
-"""Processes beside the one that settles and publishes."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +34,26 @@ class Progress:
 
 
 def run_and_publish(
-    hub: Hub, connector: Connector, address: Address, options: Options, progress: Progress
+    hub: Hub, feed: FeedAt, options: Options, progress: Progress, workers: Workers
 ) -> tuple[FeedRun, Published]:
     """Run the feed and publish its library until nothing waits. Where the run fails, what it had settled is published
     before its error is raised."""
+    library = feed.connector.library
     with hub.store.engine.begin() as connection:
-        library_of(connection, connector.library)
+        library_of(connection, library)
     gc.freeze()  # as in the processes that prepare
+    handover = Handover()
 
     def settled(page: Settled) -> None:
         if page.changes is not None:
             handover.give(page.changes)
         progress.settled(sum(page.counts))
 
-    with Workers(WORKERS) as workers, ThreadPoolExecutor(1, thread_name_prefix="publish") as thread:
-        handover = Handover(workers)
-        publishing = thread.submit(publish, hub.store, hub.broker, connector.library, progress.published, handover)
+    with ThreadPoolExecutor(1, thread_name_prefix="publish") as thread:
+        beside = Beside(handover, workers)
+        publishing = thread.submit(publish, hub.store, hub.broker, library, progress.published, beside)
         try:
-            ran = run_feed(hub.store, connector, address, replace(options, workers=workers), settled)
+            ran = run_feed(hub.store, feed, options, settled, workers)
         finally:
             handover.end()
         return ran, publishing.result()

@@ -1,5 +1,4 @@
-"""From a run to the publishing beside it: what was just settled, so that it need not be read back from the database, and
-the run's workers.
+"""From a run to the publishing beside it: what was just settled, so that it need not be read back from the database.
 
 A shortcut and no queue: the change log in the database is what counts. The publisher takes a page from here where it
 continues exactly what it has published, and reads everything else; so nothing depends on a page being here.
@@ -13,7 +12,7 @@ from threading import Condition
 
 import polars as pl
 
-from exchange.edge.workers import Workers
+from exchange.edge.workers import NONE, Workers
 
 PAGES_MAX = 3
 """A publisher that has fallen further behind reads: memory stays bounded."""
@@ -33,11 +32,9 @@ class PageChanges:
 
 
 class Handover:
-    """Pages on their way from one thread to another, and the word that no more will come. `workers`: where their events
-    may be encoded."""
+    """Pages on their way from one thread to another, and the word that no more will come."""
 
-    def __init__(self, workers: Workers) -> None:
-        self.workers = workers
+    def __init__(self) -> None:
         self._pages: deque[PageChanges] = deque()
         self._ended = False
         self._news = Condition()
@@ -74,8 +71,16 @@ class Handover:
             return self._ended
 
 
-def nothing_more() -> Handover:
-    """The handover of a publisher that stands alone: all that it publishes is in the database already."""
-    handover = Handover(Workers(0))
+@dataclass(frozen=True)
+class Beside:
+    """A run beside a publishing: the pages it hands over, and its workers, which may encode their events."""
+
+    handover: Handover
+    workers: Workers
+
+
+def nobody() -> Beside:
+    """Beside a publisher that stands alone: all that it publishes is in the database already."""
+    handover = Handover()
     handover.end()
-    return handover
+    return Beside(handover, NONE)

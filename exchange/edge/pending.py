@@ -6,22 +6,23 @@ The next parts are taken or read, and encoded, while the one before is on its wa
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
+from threading import Event
 
 import polars as pl
 from adbc_driver_postgresql import dbapi
 
 from exchange.core.envelope import KEY_ID_BYTES
 from exchange.core.event import Stream, events
-from exchange.edge.handover import Handover, PageChanges
+from exchange.core.tag import tag_key
+from exchange.edge.handover import Beside, PageChanges
 from exchange.edge.period_secrets import secret_by_id
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connected, read, run
 from exchange.edge.store.golden_tables import golden_name
+from exchange.edge.workers import Asked
 from schemas import columns as facts
 
 CHANGES_PER_TRANSACTION = 25_000
@@ -48,53 +49,49 @@ class Waiting:
     store: Store
     library_id: int
     stream: Stream
-    handover: Handover
+    beside: Beside
 
 
 def parts(waiting: Waiting, after: int) -> Generator[Part, None, None]:
-    """Everything after seq `after`, some parts ahead of the caller; once nothing waits, on until the handover has ended."""
+    """Everything after seq `after`, some parts ahead of the caller; once nothing waits, on until the run beside has ended."""
+    stopped = Event()
     with connected(waiting.store.url) as connection, ThreadPoolExecutor(1) as thread:
-        pages = _pages(waiting, connection, after)
+        pages = _pages(waiting, connection, after, stopped)
         try:
-            coming = deque(thread.submit(next, pages, None) for _ in range(AHEAD))
-            while (found := coming.popleft().result()) is not None:
-                coming.append(thread.submit(next, pages, None))
-                yield found()
+            ahead = deque(thread.submit(next, pages, None) for _ in range(AHEAD))
+            while True:
+                ahead.append(thread.submit(next, pages, None))
+                coming = ahead.popleft().result()
+                if coming is None:
+                    return
+                part = _part(*coming)
+                del coming  # while the part is sent, nothing else of the page is kept
+                yield part
         finally:
+            stopped.set()
             thread.shutdown(cancel_futures=True)
 
 
-def _pages(waiting: Waiting, connection: dbapi.Connection, after: int) -> Iterator[Callable[[], Part]]:
-    """Each page after seq `after`, as it comes; its events are being encoded, and whoever calls it waits for them."""
-    handover = waiting.handover
-    while True:
+def _part(page: PageChanges, encoded: Asked[pl.DataFrame]) -> Part:
+    return Part(encoded.result(), page.last_seq, page.digest.hex())
+
+
+def _pages(
+    waiting: Waiting, connection: dbapi.Connection, after: int, stopped: Event
+) -> Iterator[tuple[PageChanges, Asked[pl.DataFrame]]]:
+    """Each page after seq `after` as it comes, and its events, which are being encoded."""
+    handover, workers = waiting.beside.handover, waiting.beside.workers
+    while not stopped.is_set():
         # Asked before looking: what was settled by then is seen by the look that follows.
         last_look = handover.ended
         page = handover.take(after) or _read_page(waiting, connection, after)
         if page is not None:
             after = page.last_seq
-            yield _encoding(waiting, page)
+            yield page, workers.ask(events, page.frame, waiting.stream, _tag_keys(waiting, page.frame))
         elif last_look:
             return
         else:
             handover.wait(LOOK_SECONDS)
-
-
-def _encoding(waiting: Waiting, page: PageChanges) -> Callable[[], Part]:
-    """Encode the page's events in a worker or, without one, here."""
-    encode = partial(events, page.frame, waiting.stream, _secrets(waiting, page.frame))
-    part = partial(Part, last_seq=page.last_seq, digest=page.digest.hex())
-    if not waiting.handover.workers.up:
-        return partial(part, encode())
-    encoded = waiting.handover.workers.submit(encode)
-
-    def wait() -> Part:
-        try:
-            return part(encoded.result())
-        except BrokenProcessPool:
-            return part(encode())
-
-    return wait
 
 
 def _read_page(waiting: Waiting, connection: dbapi.Connection, after: int) -> PageChanges | None:
@@ -138,10 +135,11 @@ def _changes_sql(library: str) -> str:
     )
 
 
-def _secrets(waiting: Waiting, events: pl.DataFrame) -> dict[bytes, bytes]:
-    """The period secrets that the events' envelopes name."""
+def _tag_keys(waiting: Waiting, changes: pl.DataFrame) -> dict[bytes, bytes]:
+    """The keys for the tags of the envelopes among the changes, by the key id of the period that sealed them."""
     ids: set[bytes] = set()
     for group in waiting.stream.groups:
-        ids |= set(events.select(pl.col(group).bin.slice(2, KEY_ID_BYTES)).to_series().drop_nulls().unique().to_list())
+        ids |= set(changes.select(pl.col(group).bin.slice(2, KEY_ID_BYTES)).to_series().drop_nulls().unique().to_list())
     with waiting.store.engine.begin() as connection:
-        return {key_id: secret_by_id(connection, waiting.store.keys, key_id).secret for key_id in sorted(ids)}
+        secrets = {key_id: secret_by_id(connection, waiting.store.keys, key_id).secret for key_id in sorted(ids)}
+    return {key_id: tag_key(secret, key_id) for key_id, secret in secrets.items()}

@@ -21,7 +21,7 @@ from exchange.core.topics import MAJOR, library_topic, position_topic
 from exchange.edge.broker.address import Broker, client_options
 from exchange.edge.broker.position import Position, position_value, read_position
 from exchange.edge.broker.topics import broker_away, ensure_topics
-from exchange.edge.handover import Handover, nothing_more
+from exchange.edge.handover import Beside, nobody
 from exchange.edge.pending import Part, Waiting, parts
 from exchange.edge.store.audit import append_audit
 from exchange.edge.store.database import Store
@@ -74,9 +74,9 @@ def publish(
     broker: Broker,
     library: str,
     progress: Callable[[int], None],
-    handover: Handover | None = None,
+    beside: Beside | None = None,
 ) -> Published:
-    """Publish what is not published yet, and with a `handover` go on with what is settled meanwhile until it has ended.
+    """Publish what is not published yet, and with a run `beside` go on with what it settles until it has ended.
 
     Raises Broken `database_restored` if the topic is ahead of or beside the database, Away if the broker gives no
     definite answer (nothing is lost: publish again).
@@ -90,7 +90,7 @@ def publish(
         position = read_position(broker, topic)
         with connected(store.url) as connection:
             sender = Sender(producer, library, topic, position_topic(broker.prefix), store)
-            return _publish(connection, sender, position, progress, handover or nothing_more())
+            return _publish(connection, sender, position, progress, beside or nobody())
     except KafkaException as error:
         raise _ours(error) from error
     finally:
@@ -134,7 +134,7 @@ def _publish(
     sender: Sender,
     position: Position | None,
     progress: Callable[[int], None],
-    handover: Handover,
+    beside: Beside,
 ) -> Published:
     library = sender.library
     row = read(connection, "SELECT id, incarnation FROM library WHERE name = $1", library)
@@ -148,7 +148,7 @@ def _publish(
     _require_known(connection, library_id, incarnation, now)
     stream = Stream(library, incarnation, MAJOR[library], facts.public(library), facts.groups(library))
     begun = now
-    with closing(parts(Waiting(sender.store, library_id, stream, handover), now.seq)) as coming:
+    with closing(parts(Waiting(sender.store, library_id, stream, beside), now.seq)) as coming:
         for part in coming:
             now = _send(sender, stream, part, now)
             progress(part.last_seq - begun.seq)

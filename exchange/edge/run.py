@@ -6,7 +6,7 @@ It may be stopped anywhere: what is settled stays settled, and the next run goes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 import polars as pl
@@ -21,6 +21,7 @@ from exchange.edge.codes import supplied_codes
 from exchange.edge.cursors import open_cursors
 from exchange.edge.fetch import PAGE_ROWS, Feed, open_feed
 from exchange.edge.period_secrets import page_keys
+from exchange.edge.preparing import Pool, Work, prepare_without_hint, prepared
 from exchange.edge.refusals import Refusals, refusals_of
 from exchange.edge.settings import Address
 from exchange.edge.settle import Met, Settled, settle
@@ -31,8 +32,7 @@ from exchange.edge.store.frames import connected
 from exchange.edge.store.writes import StaleHint, Task
 from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
-from exchange.edge.work import Pool, Work, prepare_without_hint, preparing
-from exchange.edge.workers import Workers
+from exchange.edge.workers import NONE, Workers
 from schemas import columns as facts
 
 CHINA = timezone(timedelta(hours=8))
@@ -40,11 +40,18 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class Options:
-    """How a feed is run. `full`: from the beginning, whatever its cursors say. `workers`: beside the run; none by default."""
+    """How a feed is run. `full`: from the beginning, whatever its cursors say."""
 
     full: bool = False
     page_rows: int = PAGE_ROWS
-    workers: Workers = field(default_factory=lambda: Workers(0))
+
+
+@dataclass(frozen=True)
+class FeedAt:
+    """A feed and where it is fetched."""
+
+    connector: Connector
+    address: Address
 
 
 @dataclass(frozen=True)
@@ -80,16 +87,18 @@ class Running:
     recipe: Recipe
     policy: Policy
     options: Options
+    workers: Workers = NONE
 
 
-def run_feed(store: Store, connector: Connector, address: Address, options: Options, progress: Progress) -> FeedRun:
+def run_feed(store: Store, feed: FeedAt, options: Options, progress: Progress, workers: Workers = NONE) -> FeedRun:
     """Run the feed once and close its batch. Refuse and Broken stop the batch (its settled pages stay); Away leaves it
     open, so that the next run goes on where this one ended."""
+    connector = feed.connector
     recipe = recipe_of(store, connector)
     batch = batches.open_batch(store.engine, connector, recipe.contract)
-    running = Running(store, connector, batch, recipe, policy_of(connector.library), options)
+    running = Running(store, connector, batch, recipe, policy_of(connector.library), options, workers)
     try:
-        return _run(running, address, progress)
+        return _run(running, feed.address, progress)
     except (Refuse, Broken) as error:
         if error.code != "fenced":
             batches.close_batch(store.engine, batch, error.code)
@@ -141,16 +150,16 @@ def open_for(running: Running, address: Address) -> Feed:
 def run_partitions(running: Running, feed: Feed, claims: Sequence[Claim], progress: Progress) -> None:
     """Prepare and settle the pages of claimed partitions; each is finished when its last page is settled."""
     store, options = running.store, running.options
-    pool = Pool(store.url, options.workers, options.page_rows)
+    pool = Pool(store.url, running.workers, options.page_rows)
     met = Met(pl.DataFrame(schema=MET))
-    with connected(store.url) as connection, preparing(pool, _works(running, feed, claims)) as pages:
-        for (claimed, work), prepared in pages:
-            if work is None or prepared is None:
+    with connected(store.url) as connection, prepared(pool, _works(running, feed, claims)) as pages:
+        for (claimed, work), page in pages:
+            if work is None or page is None:
                 batches.finish(store.engine, running.batch, claimed)
                 continue
             task = _task(running, claimed)
             try:
-                settled = settle(connection, task, prepared, met, running.policy)
+                settled = settle(connection, task, page, met, running.policy)
             except StaleHint:
                 settled = settle(connection, task, prepare_without_hint(work), met, running.policy)
             met = settled.met

@@ -10,29 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from exchange.core.connector import Connector, SqlSource
+from exchange.core.connector import SqlSource
 from exchange.core.errors import Broken, Refuse
 from exchange.core.golden import policy_of
 from exchange.core.prepare import Recipe
-from exchange.edge.run import Options, Running, open_for, recipe_of, run_partitions, run_withdrawals
-from exchange.edge.settings import Address
+from exchange.edge.run import FeedAt, Options, Running, open_for, recipe_of, run_partitions, run_withdrawals
 from exchange.edge.store import batch_state, batches
 from exchange.edge.store.batches import Batch, Counts
 from exchange.edge.store.database import Store
 from exchange.edge.withdraw import PARTITION as WITHDRAWN
 from exchange.edge.withdraw import withdrawals
-from exchange.edge.workers import Workers
+from exchange.edge.workers import NONE, Workers
 
 _NOT_THE_BATCH = frozenset({"fenced", "batch_ended"})
 """What happens to one try, not to the batch: another try has taken over, or the batch is over already."""
-
-
-@dataclass(frozen=True)
-class FeedAt:
-    """A feed and where it is fetched."""
-
-    connector: Connector
-    address: Address
 
 
 @dataclass(frozen=True)
@@ -62,8 +53,8 @@ def settle_share(store: Store, feed: FeedAt, share: Share) -> tuple[int, int]:
     recipe = recipe_of(store, feed.connector)
     batch = batch_state.open_batch_of(store.engine, feed.connector, share.batch, recipe.contract)
     names = _of_agency(store, batch)[share.share :: share.of]
-    with Workers(1 if share.of == 1 else 0) as workers, _stopping(store, batch):
-        running = _running(store, recipe, batch, Options(workers=workers))
+    with Workers() if share.of == 1 else NONE as workers, _stopping(store, batch):
+        running = _running(store, recipe, batch, workers)
         # Claimed before the feed is opened: from here on no other try moves a cursor that we are going to read from.
         claims = batches.claim(store.engine, batch, names)
         batch_state.open_batch_of(store.engine, feed.connector, share.batch, recipe.contract)
@@ -96,9 +87,9 @@ def _of_agency(store: Store, batch: Batch) -> list[str]:
     return [name for name in batch_state.partitions(store.engine, batch) if name != WITHDRAWN]
 
 
-def _running(store: Store, recipe: Recipe, batch: Batch, options: Options | None = None) -> Running:
+def _running(store: Store, recipe: Recipe, batch: Batch, workers: Workers = NONE) -> Running:
     connector = recipe.connector
-    return Running(store, connector, batch, recipe, policy_of(connector.library), options or Options())
+    return Running(store, connector, batch, recipe, policy_of(connector.library), Options(), workers)
 
 
 @contextmanager

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.commands import HUB, SECONDS, Command
+from tests.edge.firms import deliver, firm
 
 pytestmark = pytest.mark.servers
 
@@ -82,3 +84,25 @@ def test_ctrl_c_says_what_stays(
     assert status["waiting"]["open_batches"] == 1
     assert status["last_runs"] == []
     assert "public_security_residents" in hub("status").stdout
+
+
+def test_ctrl_c_while_the_database_works(hub: Command, database_url: str, tmp_path: Path) -> None:
+    """A run that is interrupted in the middle of a statement ends in the same way."""
+    deliver(tmp_path / "drops", "a.csv", [firm(1)])
+    words = ("run", "bench_companies", "--from", str(tmp_path / "drops"))
+    assert hub(*words).code == 0
+    deliver(tmp_path / "drops", "b.csv", [firm(2)])
+    waiting = (
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+        "WHERE NOT l.granted AND d.datname = current_database()"
+    )
+    with psycopg.connect(database_url) as holder, psycopg.connect(database_url, autocommit=True) as looker:
+        holder.execute("LOCK TABLE record")
+        with subprocess.Popen(
+            [*HUB, *words], env=hub.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            while looker.execute(waiting).fetchone() == (0,):
+                assert running.poll() is None
+            running.send_signal(signal.SIGINT)
+            _, stderr = running.communicate(timeout=SECONDS)
+        assert (running.returncode, "已中断" in stderr.decode()) == (130, True)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from exchange.core.event import Stream, headers_at, values
+from exchange.core.event import Stream, events, headers_at
 from exchange.core.tag import tag, tag_key
 from tests import independent_envelope
 
@@ -96,7 +96,10 @@ def some_changes(draw: st.DrawFn) -> list[Change]:
 
 def made(changes: list[Change]) -> list[bytes]:
     """The values of a page of changes."""
-    return values(pl.DataFrame(changes, schema=CHANGES, orient="row"), STREAM, SECRETS).to_list()
+    frame = pl.DataFrame(changes, schema=CHANGES, orient="row").with_row_index("seq")
+    found = events(frame, STREAM, {key_id: tag_key(secret, key_id) for key_id, secret in SECRETS.items()})
+    assert found.drop("value").equals(frame.select("seq", "entity_id", "version", "kind"))
+    return found["value"].to_list()
 
 
 def test_an_event_has_its_golden_bytes() -> None:

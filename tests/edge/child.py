@@ -17,7 +17,7 @@ from exchange.edge import publish as publishing
 from exchange.edge.broker.address import Broker
 from exchange.edge.period_secrets import open_keys
 from exchange.edge.publish import publish
-from exchange.edge.run import Options, run_feed
+from exchange.edge.run import FeedAt, Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store, open_engine
 from exchange.edge.workers import Workers
@@ -53,8 +53,8 @@ def main(url: str, home: str, what: str, *rest: str) -> None:
     if what == "run":
         folder, page_rows, workers = rest
         with Workers(int(workers)) as beside:
-            options = Options(page_rows=int(page_rows), workers=beside)
-            run_feed(store, connectors.load("bench_companies"), Address(folder), options, lambda _: None)
+            feed = FeedAt(connectors.load("bench_companies"), Address(folder))
+            run_feed(store, feed, Options(page_rows=int(page_rows)), lambda _: None, beside)
     else:
         bootstrap, prefix, how = rest
         pending.CHANGES_PER_TRANSACTION = 1 if what == "mortal" else int(how)

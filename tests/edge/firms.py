@@ -15,7 +15,7 @@ import connectors
 from exchange.core.connector import Connector
 from exchange.edge.broker.address import Broker
 from exchange.edge.publish import Published, publish
-from exchange.edge.run import FeedRun, Options, run_feed
+from exchange.edge.run import FeedAt, FeedRun, Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
 from exchange.simulate import identifiers
@@ -90,9 +90,14 @@ def deliver(folder: Path, name: str, firms: Sequence[Firm]) -> None:
     (folder / name).write_text(text(firms), encoding="utf-8")
 
 
+def at(folder: Path | str, connector: Connector = BENCH) -> FeedAt:
+    """The feed that is fetched from this folder."""
+    return FeedAt(connector, Address(str(folder)))
+
+
 def run(store: Store, folder: Path | str, connector: Connector = BENCH, options: Options = SMALL) -> FeedRun:
     """Run the feed once."""
-    return run_feed(store, connector, Address(str(folder)), options, lambda _: None)
+    return run_feed(store, at(folder, connector), options, lambda _: None)
 
 
 def newer(folder: Path, name: str, month: int, *numbers: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from exchange.edge import work
+from exchange.edge import preparing
 from exchange.edge.period_secrets import open_keys
 from exchange.edge.store.database import Store, migrate, open_engine
 from tests.databases import drop_database
@@ -80,8 +80,8 @@ def open_store(url: str, home: Path) -> Iterator[Store]:
     finally:
         engine.dispose()
         # What prepares pages in this process keeps its connection.
-        work._connection(url).close()
-        work._connection.cache_clear()
+        preparing._connection(url).close()
+        preparing._connection.cache_clear()
 
 
 def rows(store: Store, sql: str, *values: object) -> list[tuple[object, ...]]:

@@ -16,7 +16,7 @@ from exchange.core.connector import Connector
 from exchange.core.errors import Away, HubError, Refuse
 from exchange.edge.broker.address import Broker
 from exchange.edge.publish import publish
-from exchange.edge.run import FeedRun, Options, run_feed
+from exchange.edge.run import FeedAt, FeedRun, Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
 from tests.edge import firms
@@ -56,7 +56,7 @@ def interface() -> Iterator[Interface]:
 def run(store: Store, where: Path | Address, connector: Connector = BENCH, options: Options = EVERYTHING) -> FeedRun:
     """Run the feed once."""
     address = where if isinstance(where, Address) else Address(str(where))
-    return run_feed(store, connector, address, options, lambda _: None)
+    return run_feed(store, FeedAt(connector, address), options, lambda _: None)
 
 
 def stopped(ends: Callable[[], object], kind: type[HubError], code: str) -> HubError:

@@ -27,7 +27,7 @@ finally:
 WORKER = """
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from exchange.edge.worker import begin
+from exchange.edge.worker_begin import begin
 with ProcessPoolExecutor(1, get_context("spawn"), initializer=begin) as executor:
     print(executor.submit(resource.getrlimit, resource.RLIMIT_CORE).result())
 """

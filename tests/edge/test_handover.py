@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
-import psutil
 import pytest
 
 from exchange.core.event import Stream
 from exchange.core.golden import policy_of
 from exchange.core.topics import MAJOR
-from exchange.edge.handover import PAGES_MAX, Handover, PageChanges
+from exchange.edge.handover import PAGES_MAX, Beside, Handover, PageChanges
 from exchange.edge.pending import Part, Waiting, parts
 from exchange.edge.run import Running, recipe_of, run_feed, run_withdrawals
-from exchange.edge.settings import Address
 from exchange.edge.settle import Settled
 from exchange.edge.store import batches
 from exchange.edge.store.database import Store
-from exchange.edge.workers import Workers
+from exchange.edge.workers import NONE, Asked, Given, Made, Workers
 from schemas import columns as facts
-from tests.edge.firms import BENCH, SMALL, deliver, firm
+from tests.edge.beside import process_of
+from tests.edge.firms import BENCH, SMALL, at, deliver, firm
 from tests.edge.stores import number, rows
 
 LIBRARY = BENCH.library
-NONE = Workers(0)
 
 
 def settled(store: Store, folder: Path) -> list[PageChanges]:
     """Run the feed; what each page that changed something hands over."""
     told: list[Settled] = []
-    run_feed(store, BENCH, Address(str(folder)), SMALL, told.append)
+    run_feed(store, at(folder), SMALL, told.append)
     return [page.changes for page in told if page.changes is not None]
 
 
@@ -51,14 +48,18 @@ def withdrawn(store: Store) -> list[PageChanges]:
 
 def published(store: Store, after: int, pages: Sequence[PageChanges] = (), workers: Workers = NONE) -> list[Part]:
     """What a publisher would send after this seq, with these pages handed to it, and the run's workers."""
-    handover = Handover(workers)
+    handover = Handover()
     handover.end()
     for page in pages:
         handover.give(page)
-    stream = Stream(LIBRARY, "i", MAJOR[LIBRARY], facts.public(LIBRARY), facts.groups(LIBRARY))
-    library = number(store, f"SELECT id FROM library WHERE name = '{LIBRARY}'")
-    with closing(parts(Waiting(store, library, stream, handover), after)) as coming:
+    with closing(parts(waiting(store, Beside(handover, workers)), after)) as coming:
         return list(coming)
+
+
+def waiting(store: Store, beside: Beside) -> Waiting:
+    """What waits in the store, with this run beside it."""
+    stream = Stream(LIBRARY, "i", MAJOR[LIBRARY], facts.public(LIBRARY), facts.groups(LIBRARY))
+    return Waiting(store, number(store, f"SELECT id FROM library WHERE name = '{LIBRARY}'"), stream, beside)
 
 
 def as_one(found: Sequence[Part]) -> tuple[pl.DataFrame, list[bytes], int, str]:
@@ -95,27 +96,52 @@ def test_a_page_is_taken_in_its_place_or_read(store: Store, tmp_path: Path) -> N
     assert published(store, 8, [first, second]) == []
 
 
+class Counting(Workers):
+    """A worker, and how much it was asked for."""
+
+    asked = 0
+
+    def ask(self, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Asked[Made]:
+        """Count what is asked of a worker that is up."""
+        self.asked += self.up
+        return super().ask(work, *given, **named)
+
+
 @pytest.mark.servers
 def test_events_are_encoded_by_a_worker(store: Store, tmp_path: Path) -> None:
     """A worker that is up makes the events, byte by byte as the publisher does; where it was killed, the publisher does."""
     deliver(tmp_path / "a", "a.csv", [firm(n) for n in range(8)])
     pages = settled(store, tmp_path / "a")
     alone = as_one(published(store, 0, pages))
-    with Workers(1) as workers:
-        workers.start(os.getpid)
-        worker = psutil.Process(workers.submit(os.getpid).result())
+    workers = Counting()
+    with workers:
+        worker = process_of(workers)
         beside = as_one(published(store, 0, pages, workers))
+        assert workers.asked == len(pages) == 2
         worker.kill()
         worker.wait(20)
         without = as_one(published(store, 0, pages, workers))
+        assert not workers.up
     assert beside[0].equals(alone[0])
     assert without[0].equals(alone[0])
     assert beside[1:] == without[1:] == alone[1:]
 
 
+@pytest.mark.servers
+def test_a_publisher_that_fails_does_not_wait_for_the_run(store: Store, tmp_path: Path) -> None:
+    """Who stops taking parts is free at once, though the run beside goes on."""
+    deliver(tmp_path / "a", "a.csv", [firm(n) for n in range(4)])
+    settled(store, tmp_path / "a")
+    handover = Handover()
+    coming = parts(waiting(store, Beside(handover, NONE)), 0)
+    assert next(coming).last_seq == 4
+    coming.close()
+    assert not handover.ended
+
+
 def test_pages_too_many_are_not_kept() -> None:
     """A publisher that has fallen behind finds the first pages only, each in its place."""
-    handover = Handover(NONE)
+    handover = Handover()
     pages = [PageChanges(at, at + 1, b"", pl.DataFrame()) for at in range(PAGES_MAX + 2)]
     for page in pages:
         handover.give(page)

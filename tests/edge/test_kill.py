@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -21,13 +20,14 @@ from exchange.core.errors import Away
 from exchange.core.topics import library_topic
 from exchange.edge.broker.address import Broker
 from exchange.edge.broker.topics import ensure_topics
+from exchange.edge.flow import Hub, Progress, run_and_publish
 from exchange.edge.publish import publish
 from exchange.edge.run import Options, run_feed
-from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
 from exchange.edge.workers import Workers
 from exchange.simulate.bench import BenchTruth, write_bench_csv
-from tests.edge.firms import BENCH, run
+from tests.edge.beside import process_of
+from tests.edge.firms import at, run
 from tests.edge.stores import number, rows
 from tests.edge.topics import events, live, position, rising
 
@@ -188,24 +188,28 @@ def test_a_publisher_that_is_killed(store: Store, child: Child, drops: tuple[Pat
     assert len(live(found)) == last.entities == number(store, "SELECT count(*) FROM golden_legal_person")
 
 
-def test_a_worker_that_is_killed(store: Store, drops: tuple[Path, BenchTruth]) -> None:
-    """When a process that prepares is killed (as for want of memory), the run says so (exit code 3) and leaves the batch
-    open; the next run goes on and ends with the sums of one run."""
+def test_a_worker_that_is_killed(store: Store, drops: tuple[Path, BenchTruth], broker: Broker) -> None:
+    """A run whose worker is killed (as for want of memory) ends without it: each change is settled and published once."""
     folder, told = drops
-    with Workers(1) as workers:
-        workers.start(os.getpid)
-        worker = psutil.Process(workers.submit(os.getpid).result())
+    pages: list[int] = []
+    with Workers() as workers:
+        worker = process_of(workers)
 
-        def kill(_: object) -> None:
-            with suppress(psutil.NoSuchProcess):
+        def killing(rows: int) -> None:
+            pages.append(rows)
+            if len(pages) == 3:
                 worker.kill()
 
-        with pytest.raises(Away) as ended:
-            run_feed(store, BENCH, Address(str(folder)), Options(page_rows=PAGE_ROWS, workers=workers), kill)
-    assert (ended.value.code, ended.value.exit_code) == ("worker_lost", 3)
-    assert rows(store, "SELECT state FROM batch") == [("open",)]
-    run(store, folder, options=Options(page_rows=PAGE_ROWS))
+        hub, progress = Hub(store, broker), Progress(killing, lambda _: None)
+        _, published = run_and_publish(hub, at(folder), Options(page_rows=PAGE_ROWS), progress, workers)
+    assert not worker.is_running()
+    assert sum(pages) == ROWS
     as_told(store, told)
+    found = events(broker, LIBRARY)
+    assert published.balanced
+    assert len(found) == len({(event.entity, event.version) for event in found}) == published.published
+    assert rising(found)
+    assert len(live(found)) == number(store, "SELECT count(*) FROM golden_legal_person")
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -222,9 +226,9 @@ def test_a_database_that_goes_away(store: Store, drops: tuple[Path, BenchTruth],
             )
 
     with pytest.raises(Away) as ended, Workers(workers) as beside:
-        run_feed(store, BENCH, Address(str(folder)), Options(page_rows=PAGE_ROWS, workers=beside), end_sessions)
+        run_feed(store, at(folder), Options(page_rows=PAGE_ROWS), end_sessions, beside)
     assert (ended.value.code, ended.value.exit_code) == ("database_away", 3)
     assert rows(store, "SELECT state FROM batch") == [("open",)]
     with Workers(workers) as beside:
-        run(store, folder, options=Options(page_rows=PAGE_ROWS, workers=beside))
+        run_feed(store, at(folder), Options(page_rows=PAGE_ROWS), lambda _: None, beside)
     as_told(store, told)

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from exchange.core.contract import contract_of
 from exchange.core.page import STATUS
+from exchange.edge.preparing import prepare_without_hint
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
 from exchange.edge.store.lookup import judged_before
 from exchange.edge.store.writes import StaleHint
-from exchange.edge.work import prepare_without_hint
 from tests.edge.firms import BENCH, SMALL, deliver, firm, run, tally
 from tests.edge.stores import rows
 from tests.edge.test_settle import Try, claimed

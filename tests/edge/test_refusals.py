@@ -13,11 +13,10 @@ import connectors
 from exchange.core.connector import Connector, FileSource
 from exchange.edge.refusals import Reason, Refusals
 from exchange.edge.run import run_feed
-from exchange.edge.settings import Address
 from exchange.edge.settle import Settled
 from exchange.edge.store.database import Store
 from exchange.edge.trace import trace_key
-from tests.edge.firms import BENCH, SMALL, deliver, firm, run, tally
+from tests.edge.firms import BENCH, SMALL, at, deliver, firm, run, tally
 from tests.edge.stores import rows
 
 pytestmark = pytest.mark.servers
@@ -74,7 +73,7 @@ def test_a_batch_that_was_cut_off_tells_of_all_its_rows(store: Store, tmp_path: 
     bad = firm(0, industry="9901")
     deliver(tmp_path, "a.csv", [bad, *(firm(n) for n in range(1, 6)), bad])
     with pytest.raises(Cut):
-        run_feed(store, BENCH, Address(str(tmp_path)), SMALL, cut)
+        run_feed(store, at(tmp_path), SMALL, cut)
     found = run(store, tmp_path)
     assert found.refusals == told((INDUSTRY, 2), rows=2)
     assert (found.counts.quarantined, found.unfinished) == (2, 0)
@@ -125,7 +124,7 @@ def test_what_another_source_leaves_unfinished_is_told(store: Store, tmp_path: P
         deliver(tmp_path / "k1", name, [firm(n) for n in range(first, first + 10)])
     deliver(tmp_path / "k2", "c.csv", [firm(20)])
     with pytest.raises(Cut):
-        run_feed(store, BENCH, Address(str(tmp_path / "k1")), SMALL, cut)
+        run_feed(store, at(tmp_path / "k1"), SMALL, cut)
     resumed = run(store, tmp_path / "k2")
     assert (tally(resumed), resumed.unfinished) == ({"pulled": 5, "new": 5}, 2)
     again = run(store, tmp_path / "k1")

@@ -17,7 +17,7 @@ from exchange.core.keyed import index_keys
 from exchange.edge.broker.address import Broker
 from exchange.edge.period_secrets import INDEX, current_secret
 from exchange.edge.publish import Published, publish
-from exchange.edge.run import FeedRun, Options, run_feed
+from exchange.edge.run import FeedAt, FeedRun, Options, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.store.database import Store
 from exchange.edge.trace import trace_key
@@ -83,7 +83,10 @@ def history(template: Template, services: Services, tmp_path_factory: pytest.Tem
                 options = Options(full=full, page_rows=PAGE_ROWS)
                 return {
                     name: run_feed(
-                        store, connectors.load(name), Address(at[name].url, at[name].token), options, note_rows
+                        store,
+                        FeedAt(connectors.load(name), Address(at[name].url, at[name].token)),
+                        options,
+                        note_rows,
                     )
                     for name in FEEDS
                 }

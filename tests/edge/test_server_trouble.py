@@ -25,11 +25,13 @@ pytestmark = pytest.mark.servers
 REFUSE = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{}'; END $$"
 TROUBLES = [("53100", "disk_full", 2), ("53200", "database_short", 3), ("53300", "database_short", 3)]
 TROUBLES += [("55P03", "database_locked", 3), ("57P01", "database_away", 3), ("25P03", "database_away", 3)]
+TROUBLES += [("57014", "statement_cancelled", 3)]
 
 
 @pytest.mark.parametrize(("state", "code", "exit_code"), TROUBLES)
 def test_the_servers_own_trouble_is_one_sentence(store: Store, state: str, code: str, exit_code: int) -> None:
-    """A full disk is to be mended first, all else tried again later, whichever connection meets it."""
+    """A full disk is to be mended first, all else tried again later, whichever connection meets it; a statement that a
+    person stopped is told apart from a server that is away."""
     with pytest.raises(HubError) as columns, away_when_lost(), closing(connect(store.url)) as connection:
         run(connection, REFUSE.format(state))
     with pytest.raises(HubError) as small, store.engine.begin() as begun:
@@ -39,8 +41,8 @@ def test_the_servers_own_trouble_is_one_sentence(store: Store, state: str, code:
 
 
 def test_a_refused_statement_stays_what_it_is(store: Store) -> None:
-    """A fault of the statement, or one that a person stopped, is not taken for trouble of the server."""
-    for state in ("22012", "57014"):
+    """A fault of the statement is not taken for trouble of the server."""
+    for state in ("22012", "42P01"):
         with (
             pytest.raises(adbc_driver_manager.Error),
             away_when_lost(),

@@ -22,6 +22,7 @@ from exchange.core.golden import policy_of
 from exchange.core.page import Prepared
 from exchange.core.prepare import Recipe
 from exchange.edge.period_secrets import page_keys
+from exchange.edge.preparing import Work, prepare_page, prepare_without_hint
 from exchange.edge.run import FeedRun, Options, Running, _task, open_for, run_feed
 from exchange.edge.settings import Address
 from exchange.edge.settle import Met, Settled, _settle, settle
@@ -29,10 +30,9 @@ from exchange.edge.store import batches
 from exchange.edge.store.database import Store
 from exchange.edge.store.frames import connect
 from exchange.edge.store.writes import StaleHint, Task
-from exchange.edge.work import Work, prepare_page, prepare_without_hint
 from exchange.edge.workers import Workers
 from schemas import columns
-from tests.edge.firms import BENCH, SMALL, deliver, firm, named, run, tally
+from tests.edge.firms import BENCH, SMALL, at, deliver, firm, named, run, tally
 from tests.edge.stores import number, rows, value
 
 pytestmark = pytest.mark.servers
@@ -169,7 +169,7 @@ def test_pages_prepared_ahead_in_other_processes(store: Store, tmp_path: Path) -
     bad = firm(9, industry="9901")
     deliver(tmp_path, "b.csv", [moved, firm(1), again, firm(2), bad, firm(3), firm(1), firm(4)])
     with Workers(2) as workers:
-        found = run(store, tmp_path, options=Options(workers=workers, page_rows=2))
+        found = run_feed(store, at(tmp_path), Options(page_rows=2), lambda _: None, workers)
     assert tally(found) == {"pulled": 8, "new": 4, "changed": 2, "duplicate": 1, "quarantined": 1}
     assert (
         value(store, "SELECT reg_capital::text FROM golden_legal_person WHERE uscc = %s", again["uscc"]) == "100.500000"
@@ -225,7 +225,7 @@ def test_two_runs_of_one_feed(store: Store, tmp_path: Path, rows_of_the_other: i
         second.append(run(store, tmp_path, options=replace(SMALL, page_rows=rows_of_the_other)))
 
     with pytest.raises(Broken) as ended:
-        run_feed(store, BENCH, Address(str(tmp_path)), SMALL, take_over)
+        run_feed(store, at(tmp_path), SMALL, take_over)
     assert ended.value.code == "fenced"
     assert tally(second[0]) == {"pulled": 22, "new": 20, "duplicate": 1, "quarantined": 1}
     assert rows(store, "SELECT state, stopped_because, new FROM batch") == [("closed", None, 20)]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from exchange.core.errors import Broken, Refuse
+from exchange.edge.run import FeedAt
 from exchange.edge.settings import Address
 from exchange.edge.store import batch_state, batches
 from exchange.edge.store.batches import Counts
 from exchange.edge.store.database import Store
-from exchange.edge.tasks import FeedAt, close_feed, open_shares, settle_share
+from exchange.edge.tasks import close_feed, open_shares, settle_share
 from tests.edge.firms import BENCH, deliver, firm
 from tests.edge.stores import dispositions, number, rows, value
 

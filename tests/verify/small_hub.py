@@ -13,11 +13,11 @@ from confluent_kafka import Producer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 import connectors
-from exchange.edge import work
+from exchange.edge import preparing
 from exchange.edge.broker.address import Broker
 from exchange.edge.period_secrets import open_keys
 from exchange.edge.publish import publish
-from exchange.edge.run import Options, run_feed
+from exchange.edge.run import FeedAt, Options, run_feed
 from exchange.edge.settings import Address, from_environment
 from exchange.edge.store.database import Store, migrate, open_engine
 from exchange.embedded.services import Services
@@ -67,13 +67,13 @@ def build(home: Path, services: Services, addresses: Mapping[str, Address]) -> S
         keys = open_keys(connection, home)
     store, broker = Store(url, engine, keys), Broker(services.kafka_bootstrap, prefix=name)
     for feed, address in addresses.items():
-        run_feed(store, connectors.load(feed), address, Options(), quiet)
+        run_feed(store, FeedAt(connectors.load(feed), address), Options(), quiet)
     for library in LIBRARIES:
         publish(store, broker, library, quiet)
     engine.dispose()
     # What prepares pages keeps its connection; a database in use can't be copied.
-    work._connection(url).close()
-    work._connection.cache_clear()
+    preparing._connection(url).close()
+    preparing._connection.cache_clear()
     return SmallHub(home, services, name, name, addresses)
 
 

@@ -1,4 +1,4 @@
-"""What to say when the hub's database does not answer, or can't do what it was asked for reasons of its own."""
+"""What to say when the hub's database does not answer, can't do what it was asked for reasons of its own, or was told to stop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ LIMITS = {"lock_timeout": "60s", "idle_in_transaction_session_timeout": "120s"}
 _GONE = ("08", "57P", "25P03")
 """SQLSTATE classes connection exception and operator intervention (shutdown, crash, a session ended by hand), and a session
 ended for its idle transaction."""
-_DISK_FULL, _RESOURCES, _LOCKED = "53100", "53", "55P03"
+_DISK_FULL, _RESOURCES, _LOCKED, _CANCELLED = "53100", "53", "55P03", "57014"
+STATEMENT_CANCELLED = "statement_cancelled"
+"""The driver tells of Ctrl-C in no other way: it cancels the statement that is under way."""
 
 
 def trouble(state: str) -> HubError | None:
@@ -26,6 +28,12 @@ def trouble(state: str) -> HubError | None:
             "database_locked",
             "等待数据库的锁太久。The hub waited too long for a lock in its database: another session holds it.",
             "等那个会话结束后重新运行。Run again once that session (hub run, publish or a SQL client) has ended.",
+        )
+    if state == _CANCELLED:
+        return Away(
+            STATEMENT_CANCELLED,
+            "数据库中的一条语句被取消。A statement in the hub's database was cancelled, by Ctrl-C or by an administrator.",
+            "重新运行，会从中断处继续。Run again: it goes on from there.",
         )
     if state.startswith(_RESOURCES):
         return Away(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import os
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -19,7 +17,6 @@ import polars as pl
 from adbc_driver_postgresql import dbapi
 
 from exchange.core.decide import KNOWN
-from exchange.core.errors import Away
 from exchange.core.identify import identify
 from exchange.core.page import STATUS, Prepared, RawPage
 from exchange.core.prepare import Recipe, hint, prepare, random_bytes_needed
@@ -28,7 +25,7 @@ from exchange.core.seal import PageKeys
 from exchange.core.seal_page import REFUSED, fingerprints
 from exchange.edge.store.frames import away_when_lost, connect
 from exchange.edge.store.lookup import judged_before, known_records, newest_change, refusals
-from exchange.edge.workers import Workers
+from exchange.edge.workers import Asked, Workers, done
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def _prepared(work: Work, rows: pl.DataFrame) -> Prepared:
     return prepare(work.page, rows, work.recipe, work.keys, random)
 
 
-@functools.lru_cache(maxsize=1)
+@lru_cache(maxsize=1)
 def _connection(url: str) -> dbapi.Connection:
     """One connection per process, for as long as it works on one database."""
     return connect(url)
@@ -112,9 +109,7 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def preparing(
-    pool: Pool, works: Iterator[tuple[Item, Work | None]]
-) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
+def prepared(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator[Iterator[tuple[Item, Prepared | None]]]:
     """Each item with its prepared page (None where it had none), in order; some pages ahead of the one that the caller
     has, so that memory stays bounded by the number of workers and five pages more."""
     try:
@@ -128,50 +123,33 @@ def _in_order(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator
     for item, work in works:
         rows += work.page.rows.height if work else 0
         if rows >= pool.full_page:
-            pool.workers.start(_come_up)
+            pool.workers.start(come_up)
         if pool.workers.up:
             yield from _ahead(pool, chain([(item, work)], works))
-            return
-        # A process takes a second to come up; until then this one does the work itself.
-        yield item, prepare_page(pool.url, work) if work else None
+        else:
+            # A process takes a second to come up; until then this one does the work itself, as where one was killed.
+            yield item, prepare_page(pool.url, work) if work else None
 
 
-def _come_up() -> None:
+def come_up() -> None:
     """What a worker does first, once it has imported all that preparing needs."""
     gc.freeze()  # what was imported stays: collections need not walk it again and again
 
 
 def _ahead(pool: Pool, works: Iterator[tuple[Item, Work | None]]) -> Iterator[tuple[Item, Prepared | None]]:
-    """Keep every worker busy; while the next page in order is not ready, this process prepares one itself."""
-    workers, waiting = pool.workers, deque[tuple[Item, Future[Prepared] | None]]()
-    while True:
-        busy = sum(future is not None and not future.done() for _, future in waiting)
-        room = min(workers.count + 2 - busy, workers.count + 4 - len(waiting))
+    """Keep every worker busy, as long as they are up; while the next page in order is not ready, this process prepares one
+    itself."""
+    workers, waiting = pool.workers, deque[tuple[Item, Asked[Prepared] | None]]()
+    while workers.up or waiting:
+        busy = sum(asked is not None and not asked.done() for _, asked in waiting)
+        room = min(workers.count + 2 - busy, workers.count + 4 - len(waiting)) if workers.up else 0
         for item, work in islice(works, max(room, 0)):
-            waiting.append((item, workers.submit(prepare_page, pool.url, work) if work else None))
+            waiting.append((item, workers.ask(prepare_page, pool.url, work) if work else None))
         if not waiting:
             return
         first = waiting[0][1]
         if first is not None and not first.done() and len(waiting) < workers.count + 5:
-            waiting.extend((item, _prepared_here(pool.url, work)) for item, work in islice(works, 1))
-        yield _ready(*waiting.popleft())
-
-
-def _prepared_here(url: str, work: Work | None) -> Future[Prepared] | None:
-    if work is None:
-        return None
-    done: Future[Prepared] = Future()
-    done.set_result(prepare_page(url, work))
-    return done
-
-
-def _ready(item: Item, future: Future[Prepared] | None) -> tuple[Item, Prepared | None]:
-    try:
-        return item, future.result() if future else None
-    except BrokenProcessPool as error:
-        raise Away(
-            "worker_lost",
-            "一个准备数据的子进程被外部终止(可能内存不足),已入库的数据保留。"
-            "A process that prepared pages was ended from outside, perhaps for want of memory; what is settled stays.",
-            "检查内存后重新运行,会从中断处继续。Look at the machine's memory, then run again: it goes on from here.",
-        ) from error
+            for item, work in islice(works, 1):
+                waiting.append((item, done(partial(prepare_page, pool.url, work)) if work else None))
+        item, first = waiting.popleft()
+        yield item, first.result() if first else None

@@ -1,4 +1,4 @@
-"""What a process that prepares pages does first. Kept bare: it runs before anything heavy is imported there."""
+"""What a worker does first. Kept bare: it runs before anything heavy is imported there."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class _WithoutPandas:
 
 
 def begin() -> None:
-    """A run that is killed must leave no process behind: this one ends when the one that started it is gone. Ctrl-C ends
-    it silently: the command itself says what happened. It leaves no core dump."""
+    """A run that is killed must leave no process behind: this one ends when the one that started it is gone. Ctrl-C is for
+    the command: it says what happened, and what was settled is published with this one's help. It leaves no core dump."""
     core_dumps.forbid()
     sys.meta_path.insert(0, _WithoutPandas())
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
 
     def watch() -> None:
