@@ -81,15 +81,8 @@ def history(template: Template, services: Services, tmp_path_factory: pytest.Tem
 
             def runs(full: bool = False) -> dict[str, FeedRun]:
                 options = Options(full=full, page_rows=PAGE_ROWS)
-                return {
-                    name: run_feed(
-                        store,
-                        FeedAt(connectors.load(name), Address(at[name].url, at[name].token)),
-                        options,
-                        note_rows,
-                    )
-                    for name in FEEDS
-                }
+                feeds = {name: FeedAt(connectors.load(name), Address(at[name].url, at[name].token)) for name in FEEDS}
+                return {name: run_feed(store, feed, options, note_rows) for name, feed in feeds.items()}
 
             def day() -> Day:
                 return Day(
