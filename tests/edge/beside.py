@@ -9,7 +9,7 @@ import psutil
 from exchange.edge.workers import Workers
 
 
-def process_of(workers: Workers) -> psutil.Process:
+def started(workers: Workers) -> psutil.Process:
     """The process of the one worker, which is started and waited for."""
     workers.start(os.getpid)
     [begun] = workers.begun

@@ -21,7 +21,7 @@ from exchange.edge.store import batches
 from exchange.edge.store.database import Store
 from exchange.edge.workers import NONE, Asked, Given, Made, Workers
 from schemas import columns as facts
-from tests.edge.beside import process_of
+from tests.edge.beside import started
 from tests.edge.firms import BENCH, SMALL, at, deliver, firm
 from tests.edge.stores import number, rows
 
@@ -115,7 +115,7 @@ def test_events_are_encoded_by_a_worker(store: Store, tmp_path: Path) -> None:
     alone = as_one(published(store, 0, pages))
     workers = Counting()
     with workers:
-        worker = process_of(workers)
+        worker = started(workers)
         beside = as_one(published(store, 0, pages, workers))
         assert workers.asked == len(pages) == 2
         worker.kill()

@@ -26,7 +26,7 @@ from exchange.edge.run import Options, run_feed
 from exchange.edge.store.database import Store
 from exchange.edge.workers import Workers
 from exchange.simulate.bench import BenchTruth, write_bench_csv
-from tests.edge.beside import process_of
+from tests.edge.beside import started
 from tests.edge.firms import at, run
 from tests.edge.stores import number, rows
 from tests.edge.topics import events, live, position, rising
@@ -193,7 +193,7 @@ def test_a_worker_that_is_killed(store: Store, drops: tuple[Path, BenchTruth], b
     folder, told = drops
     pages: list[int] = []
     with Workers() as workers:
-        worker = process_of(workers)
+        worker = started(workers)
 
         def killing(rows: int) -> None:
             pages.append(rows)
