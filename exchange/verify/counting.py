@@ -20,7 +20,10 @@ HEADER_LINES = 5
 """The header is one of so many lines at the beginning."""
 
 
-NOTHING = (b"", b"\xef\xbb\xbf")
+_ADDED = re.compile(r"[\s\0\u200b-\u200f\u2060\ufeff,.:;*'\"、。]")
+_REMARK = re.compile(r"\(.*\)$")
+BOM = b"\xef\xbb\xbf"
+NOTHING = (b"", BOM)
 """What a line holds that is no record: a byte order mark may stand alone where files were joined."""
 
 
@@ -47,17 +50,19 @@ def records(text: bytes, encoding: str, columns: Collection[str] = ()) -> Iterat
     [['a', 'b'], ['Firms'], ['1', '2']]
     """
     csv.field_size_limit(2 * RECORD_BYTES_MAX)
-    lines = text.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
+    delivered = text.removeprefix(BOM).splitlines(keepends=True)
+    lines = [line.replace(b"\0", b"") for line in delivered]
     filled = [at for at, line in enumerate(lines) if line.rstrip(b"\r\n") not in NOTHING][:HEADER_LINES]
-    heads = [_head(lines, at, encoding) for at in filled]
+    heads = [_head(delivered, at, encoding) for at in filled]
     if not heads:
         return
-    named = [len(set(map(plain_name, fields)) & set(columns)) for fields, _ in heads]
+    wanted = set(map(plain_name, columns))
+    named = [len(set(map(plain_name, names)) & wanted) for names, _ in heads]
     above = named.index(max(named))
     header, used = heads[above]
     yield header
     for place in filled[:above]:
-        yield _head(lines[: place + 1], place, encoding)[0]
+        yield _fields(lines[place], encoding)
     width, at = len(header), filled[above] + used
     while at < len(lines):
         if lines[at].rstrip(b"\r\n") in NOTHING:
@@ -69,23 +74,31 @@ def records(text: bytes, encoding: str, columns: Collection[str] = ()) -> Iterat
 
 
 def plain_name(name: str) -> str:
-    """A column's name without blanks, marks and remarks, as agencies add them.
+    """A column's name as it is compared: without width, case, blanks, marks and remarks, as agencies add them.
 
-    >>> plain_name("报关 有效期（截止日期）")
-    '报关有效期'
+    >>> plain_name("报关 有效期（截止日期）"), plain_name('"Reg-no.')
+    ('报关有效期', 'REG_NO')
     """
-    return re.sub(r"[\s\ufeff]|\(.*", "", unicodedata.normalize("NFKC", name))
+    return _REMARK.sub("", _ADDED.sub("", unicodedata.normalize("NFKC", name))).replace("-", "_").upper()
 
 
 def _head(lines: Sequence[bytes], at: int, encoding: str) -> tuple[list[str], int]:
-    """The names in the line, and how many lines they take: a name in quotes may hold a line end, if its quote is closed."""
-    near = lines[at : at + HEADER_LINES]
-    broken = next((place for place, line in enumerate(near) if not _decodes(line, encoding)), None)
-    if lines[at].count(b'"') % 2 and broken != 0:
+    """The names in the line, and how many lines they take: a name in quotes may hold a line end, if its quote is closed.
+    There are none in a line with a NUL or one that can't be decoded."""
+    near = [lines[at].removeprefix(BOM), *lines[at + 1 : at + HEADER_LINES]]
+    broken = next((place for place, line in enumerate(near) if b"\0" in line or not _decodes(line, encoding)), None)
+    if broken == 0:
+        return [], 1
+    if lines[at].count(b'"') % 2:
         reader = csv.reader([line.decode(encoding) for line in near[:broken]], strict=True, skipinitialspace=True)
         with suppress(csv.Error):
             return next(reader), reader.line_num
-    return next(csv.reader([lines[at].decode(encoding, "replace")])), 1
+    return _fields(near[0], encoding), 1
+
+
+def _fields(line: bytes, encoding: str) -> list[str]:
+    """What stands in a line, taken for itself."""
+    return next(csv.reader([line.decode(encoding, "replace")]))
 
 
 def _record(lines: Sequence[bytes], at: int, encoding: str, width: int) -> tuple[list[str], int]:

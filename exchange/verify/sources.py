@@ -142,7 +142,8 @@ def source_rows(source: Source, address: Address) -> Iterator[Row]:
 
 def _file(path: Path, source: Source) -> Iterator[Row]:
     found = records(path.read_bytes(), source.encoding, source.columns)
-    header = [plain_name(name) for name in next(found, [])]
+    promised = {plain_name(name): name for name in source.columns}
+    header = [promised.get(plain_name(name), name) for name in next(found, [])]
     for fields in found:
         yield dict(zip(header, fields, strict=False))
 

@@ -26,7 +26,22 @@ def test_counts_agree(body: bytes) -> None:
     assert count_records(text, "gb18030") == count_records(text, "gb18030", ("a", "b")) == rows
 
 
-HEADER_PIECES = [b"a", b"b", b",", b"a,b", b'"', b" ", b"\n", b"\x0b", b"\xe2\x80\xa8", b"Firms\n"]
+HEADER_PIECES = [
+    b"a",
+    b"B",
+    b"(x)",
+    b"-",
+    b"\0",
+    b"b",
+    b",",
+    b"a,b",
+    b'"',
+    b" ",
+    b"\n",
+    b"\x0b",
+    b"\xe2\x80\xa8",
+    b"Firms\n",
+]
 HEADERS = st.lists(st.sampled_from(HEADER_PIECES), max_size=8)
 
 
@@ -34,6 +49,13 @@ HEADERS = st.lists(st.sampled_from(HEADER_PIECES), max_size=8)
 @example(b'a,"b', b'1,2\n3,"4"\n')
 @example(b'a,b"', b"1,2\n3,4\n")
 @example(b'a, "b\n"', b'1,"2"\n')
+@example(b'b,"a', b'"\0')
+@example(b'""""a,b', b'"""\na,b\n",')
+@example(b'"""\r""""a,b"', b"")
+@example(b"\0,a,b\na,b", b'"\n",')
+@example(b"\xa1,a,b\na,b", b'"\n",""')
+@example(b'a,b(\n"', b'",\na,b')
+@example(b's\n\xef\xbb\xbf","a,b', b'"""\n"')
 @settings(max_examples=600, deadline=None)
 def test_counts_agree_below_any_header(header: bytes, body: bytes) -> None:
     """Whatever stands around the names, the delivery is refused, or both readers count the same records."""
