@@ -17,6 +17,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=60).map(b"".join))
 @example(b'1,"2\n3,4\n"5,6"\n')
 @example(b'"\n"\n"\n1,2\n')
+@example(b",\n\n,,")
 @settings(max_examples=400, deadline=None)
 def test_counts_agree(body: bytes) -> None:
     """Two readers written apart count the same records of any delivery."""

@@ -212,7 +212,8 @@ def _plain(block: bytes, layout: _Layout) -> pl.DataFrame | None:
     """The rows of a block in which every line is plain and has the right number of fields; None if one has not.
 
     polars refuses a line with more fields than the schema has, so the right number of commas in all leaves no line
-    with fewer. It drops a byte order mark at the start of its input, which would be the start of a value here.
+    with fewer. It drops a byte order mark at the start of its input, which would be the start of a value here, and lets a
+    last line without its end have a comma more.
     """
     width = len(layout.header)
     if width == 1 or b'"' in block or b"\0" in block:
@@ -221,6 +222,7 @@ def _plain(block: bytes, layout: _Layout) -> pl.DataFrame | None:
     if text is None or text.startswith(BOM) or layout.plain in block:
         return None
     schema = dict.fromkeys(layout.names, pl.String)
+    text = text if text.endswith(b"\n") else text + b"\n"
     try:
         rows = pl.read_csv(text, has_header=False, schema=schema, quote_char=None)
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):

@@ -43,6 +43,14 @@ NOTHING = (None, None, None)
 BEFORE, AFTER = ("1", "甲", "a"), ("3", "丙", "c")
 
 
+def test_a_comma_too_many_at_the_very_end_is_no_good_row() -> None:
+    """Of two columns, an empty line has a comma too few, so that their sum says nothing of the last line."""
+    rows, broken = read([b"code,name\n1,a\n\n", b"2,b,"], columns=("code", "name"))
+    assert (rows, broken) == ([("1", "a"), (None, None)], [(1, "too_many_fields", b"2,b,")])
+    rows, broken = read(b"code,name\n1,a\n\n2,b,", columns=("code", "name"))
+    assert (rows, broken) == ([("1", "a"), (None, None)], [(1, "too_many_fields", b"2,b,")])
+
+
 @pytest.mark.parametrize("good", ["{},{},{}\n", '"{}","{}","{}"\n', '{},"{}",{}\r\n'])
 @pytest.mark.parametrize(
     ("line", "rule"),
