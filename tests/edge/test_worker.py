@@ -8,9 +8,8 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import parent_process
 from multiprocessing.queues import SimpleQueue
@@ -24,23 +23,14 @@ from polars.testing import assert_frame_equal
 from exchange.edge.crossing import SHARED_FROM
 from exchange.edge.preparing import come_up
 from exchange.edge.workers import Workers
+from tests.edge.beside import begun, started
 
 
 @pytest.fixture(name="worker", scope="module")
 def one_worker() -> Iterator[Workers]:
     """One process that has come up as a run's own do: all that it works with is imported."""
-    with started(come_up) as workers:
-        yield workers
-
-
-@contextmanager
-def started(first: Callable[[], object]) -> Iterator[Workers]:
-    """One worker that has done this."""
     with Workers() as workers:
-        workers.start(first)
-        [begun] = workers.begun
-        begun.result()
-        assert workers.up
+        begun(workers, come_up)
         yield workers
 
 
@@ -106,7 +96,8 @@ def killed_while_telling() -> str:
 
 def test_killed_in_the_middle_of_a_result() -> None:
     """The rest of a result that never comes is not waited for: the work is done here, and all that is asked afterwards."""
-    with started(os.getpid) as workers:
+    with Workers() as workers:
+        started(workers)
         assert workers.ask(killed_while_telling).result() == "here"
         assert workers.ask(os.getpid).result() == os.getpid()
         assert not workers.up
@@ -116,8 +107,8 @@ def test_one_that_never_comes_up() -> None:
     """Where a worker is killed before it has come up, everything is done here."""
     with Workers() as workers:
         workers.start(killed_while_telling)
-        [begun] = workers.begun
-        assert isinstance(begun.exception(), BrokenProcessPool)
+        [begins] = workers.begun
+        assert isinstance(begins.exception(), BrokenProcessPool)
         assert not workers.up
         assert workers.ask(os.getpid).result() == os.getpid()
 
