@@ -36,7 +36,7 @@ def demo(
     import connectors
     from exchange.cli.feeds import bring, show
     from exchange.cli.ground import ground
-    from exchange.edge.run import Options
+    from exchange.edge.run import FeedAt, Options
     from exchange.edge.settings import address
     from exchange.embedded.services import Wishes
     from exchange.simulate import agencies
@@ -48,7 +48,7 @@ def demo(
     wishes = Wishes(cache=chosen.cache_home, offline=chosen.offline)
     found = agencies.start(chosen.agencies_home, companies=rows, seed=SEED, note=say, wishes=wishes)
     remember(chosen.home, found.entries())
-    feeds = [(connectors.load(name), address(chosen, name)) for name in FEEDS]
+    feeds = [FeedAt(connectors.load(name), address(chosen, name)) for name in FEEDS]
     runs, published = bring(stand, feeds, Options(), as_json)
     sums = all(each.counts.balanced for each in runs)
     balanced = sums and all(read_back(stand, each) for each in published)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from exchange.cli.ground import Ground
     from exchange.core.connector import Connector
     from exchange.edge.publish import Published
-    from exchange.edge.run import FeedRun, Options
+    from exchange.edge.run import FeedAt, FeedRun, Options
     from exchange.edge.settings import Address, Settings
 
 TOLD = {
@@ -67,12 +67,11 @@ def run(
         )
     # Imported and started only now: a typo costs neither.
     from exchange.cli.ground import ground, settings
-    from exchange.edge.run import Options
+    from exchange.edge.run import FeedAt, Options
 
-    addresses = [_address(settings(), connector, source) for connector in chosen]
-    feeds = list(zip(chosen, addresses, strict=True))
-    for connector, at in feeds:
-        _tell_if_nothing_matches(connector, at)
+    feeds = [FeedAt(connector, _address(settings(), connector, source)) for connector in chosen]
+    for feed in feeds:
+        _tell_if_nothing_matches(feed.connector, feed.address)
     stand = ground()
     options = Options(full=full)
     runs, published = bring(stand, feeds, options, as_json)
@@ -103,19 +102,19 @@ def publish(
 
 
 def bring(
-    stand: Ground, feeds: Sequence[tuple[Connector, Address]], options: Options, as_json: bool
+    stand: Ground, feeds: Sequence[FeedAt], options: Options, as_json: bool
 ) -> tuple[list[FeedRun], list[Published]]:
     """Run feeds one after the other, each with its library's publishing beside it, under progress bars; what was
     published is summed per library. Where one of several is stopped, those before it are shown before its error."""
     runs: list[FeedRun] = []
     published: dict[str, Published] = {}
-    for place, (connector, at) in enumerate(feeds):
+    for place, feed in enumerate(feeds):
         try:
-            ran, out = bring_one(stand, connector, at, options)
+            ran, out = bring_one(stand, feed, options)
         except (HubError, KeyboardInterrupt):
             if len(feeds) > 1:
-                not_tried = [later.name for later, _ in feeds[place + 1 :]]
-                show(runs, list(published.values()), as_json, stopped=connector.name, not_tried=not_tried)
+                not_tried = [later.connector.name for later in feeds[place + 1 :]]
+                show(runs, list(published.values()), as_json, stopped=feed.connector.name, not_tried=not_tried)
             raise
         runs.append(ran)
         before = published.get(ran.library)
@@ -123,16 +122,15 @@ def bring(
     return runs, list(published.values())
 
 
-def bring_one(stand: Ground, connector: Connector, address: Address, options: Options) -> tuple[FeedRun, Published]:
+def bring_one(stand: Ground, feed: FeedAt, options: Options) -> tuple[FeedRun, Published]:
     """One feed under two progress bars: rows settled, changes published."""
     from exchange.edge.flow import Hub, Progress, run_and_publish
-    from exchange.edge.run import FeedAt
     from exchange.edge.workers import Workers
 
-    with counting(connector.name) as (bar, task), Workers() as workers:
-        out = bar.add_task(f"→ {connector.library}", total=None)
+    with counting(feed.connector.name) as (bar, task), Workers() as workers:
+        out = bar.add_task(f"→ {feed.connector.library}", total=None)
         progress = Progress(lambda rows: bar.advance(task, rows), lambda done: bar.update(out, completed=done))
-        return run_and_publish(Hub(stand.store, stand.broker), FeedAt(connector, address), options, progress, workers)
+        return run_and_publish(Hub(stand.store, stand.broker), feed, options, progress, workers)
 
 
 def publish_one(stand: Ground, library: str) -> Published:
